@@ -1,0 +1,170 @@
+"""A tree as the lines a reader sees: one walk, in reading order, over what is displayed.
+
+Body blocks and label lines are both read from these lines, so a page is walked once, whatever asks.
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+
+from zjcrawl.page import BLANKS, Element, collapse
+
+# HTML Standard §15.3 (rendering): what starts and ends a line. Table cells too, which stand beside each other.
+BLOCK = frozenset(
+    "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure "
+    "footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol p pre section summary table tbody "
+    "td tfoot th thead tr ul founder-content".split()
+)
+HEADING = frozenset("h1 h2 h3 h4 h5 h6".split())
+# Not displayed as text, or not text of the page.
+HIDDEN = frozenset(
+    "script style noscript template iframe object embed select textarea button head svg canvas math audio video map "
+    "title link meta input datalist".split()
+)
+_STRONG = frozenset("strong b h1 h2 h3 h4 h5 h6 th".split())
+SEAM = "\x1f"  # stands between the inline elements of a line where a label is looked for
+
+
+@dataclass(slots=True)
+class Line:
+    """One displayed line, or one picture (`image` is its element), or one data table (`table`, rows of cells).
+
+    `element` is the nearest block element. `strong` and `linked` count the characters of `text` that are printed so.
+    """
+
+    element: Element
+    pieces: list[str] = field(default_factory=list)
+    strong: int = 0
+    linked: int = 0
+    image: Element | None = None
+    table: list[list[str]] | None = None
+    text: str = ""
+    _after: list[Element] = field(default_factory=list)
+
+    @property
+    def seamed(self) -> str:
+        """The text with a SEAM where inline elements meet: `<b>来源</b>X` is `来源␟X`."""
+        return SEAM.join(piece for piece in (collapse(piece) for piece in self.pieces) if piece)
+
+    @property
+    def is_strong(self) -> bool:
+        """Whether the whole line is printed bold or as a heading."""
+        return bool(self.text) and self.strong >= _visible(self.text)
+
+    @property
+    def is_linked(self) -> bool:
+        """Whether nearly the whole line is links: navigation, not prose."""
+        return bool(self.text) and self.linked >= 0.8 * _visible(self.text)
+
+
+def lines(root: Element, *, tables: bool = False, without: Collection[Element] = ()) -> list[Line]:
+    """The displayed lines of `root` in order, leaving out the elements of `without`.
+
+    With `tables`, a table of data is one line instead of one a cell.
+    """
+    walk = _Walk(tables, frozenset(without))
+    walk.over(root)
+    return walk.found
+
+
+class _Walk:
+    def __init__(self, tables: bool, without: frozenset[Element]) -> None:
+        self.tables = tables
+        self.without = without
+        self.found: list[Line] = []
+        self.line: Line | None = None
+
+    def over(self, root: Element) -> None:
+        """Depth first without recursion: hostile pages nest deeper than Python's stack."""
+        stack: list[tuple[Iterator[Element], Element, Element, bool, bool]] = []
+
+        def enter(element: Element, block: Element, strong: bool, linked: bool) -> None:
+            if element.tag in BLOCK:
+                self.close()
+                block = element
+            strong = strong or element.tag in _STRONG
+            linked = linked or (element.tag == "a" and element.get("href") is not None)
+            self.text(element.text, block, strong, linked)
+            stack.append((iter(element), element, block, strong, linked))
+
+        enter(root, root, False, False)
+        while stack:
+            children, element, block, strong, linked = stack[-1]
+            child = next(children, None)
+            if child is None:
+                stack.pop()
+                if element.tag in BLOCK:
+                    self.close()
+                if stack:
+                    _, _, block, strong, linked = stack[-1]
+                    self.text(element.tail, block, strong, linked)
+                continue
+            tag = child.tag
+            if tag == "br":
+                self.close()
+            elif tag == "img":
+                self.picture(child, block)
+            elif not isinstance(tag, str) or tag in HIDDEN or child in self.without or _is_hidden(child):
+                pass
+            elif tag == "table" and self.tables and (rows := data_rows(child)):
+                self.close()
+                self.found.append(Line(child, table=rows, text="\n".join("\t".join(row) for row in rows)))
+            else:
+                enter(child, block, strong, linked)
+                continue
+            self.text(child.tail, block, strong, linked)
+        self.close()
+
+    def text(self, text: str | None, block: Element, strong: bool, linked: bool) -> None:
+        if not text:
+            return
+        if self.line is None:
+            if not text.strip(BLANKS):
+                return
+            self.line = Line(block)
+        self.line.pieces.append(text)
+        if strong or linked:
+            count = _visible(text)
+            self.line.strong += count if strong else 0
+            self.line.linked += count if linked else 0
+
+    def picture(self, image: Element, block: Element) -> None:
+        if self.line is None:
+            self.found.append(Line(block, image=image))
+        else:
+            self.line._after.append(image)
+
+    def close(self) -> None:
+        line, self.line = self.line, None
+        if line is None:
+            return
+        line.text = collapse("".join(line.pieces))
+        if line.text:
+            self.found.append(line)
+        self.found.extend(Line(line.element, image=image) for image in line._after)
+
+
+def data_rows(table: Element) -> list[list[str]] | None:
+    """The cells of a table of data by row, or None for one that only lays out: nested, single column, or with prose."""
+    if table.find(".//table") is not None or table.find(".//img") is not None:
+        return None
+    rows = []
+    for row in table.iter("tr"):
+        cells = [collapse("".join(cell.itertext())) for cell in row if cell.tag in ("td", "th")]
+        if cells:
+            rows.append(cells)
+    wide = [row for row in rows if len(row) > 1]
+    longest = max((len(cell) for row in rows for cell in row), default=0)
+    filled = sum(bool(cell) for row in rows for cell in row)
+    return rows if len(rows) > 1 and len(wide) * 2 > len(rows) and longest <= 120 and filled > 2 else None
+
+
+def _is_hidden(element: Element) -> bool:
+    style = element.get("style")
+    if style and "none" in style and "display:none" in style.replace(" ", "").lower():
+        return True
+    return element.get("hidden") is not None or element.get("aria-hidden") == "true"
+
+
+def _visible(text: str) -> int:
+    """Characters that are no blanks."""
+    return len("".join(text.split()))

@@ -1,0 +1,112 @@
+"""Printed labels: a line such as `2019年07月24日 15:07:34 来源: X 记者 Y` parted into what its labels name.
+
+Labels are the convention that Chinese news pages share, whatever their markup; colons are half- or full-width, with or
+without blanks, and where label and value are separate elements (a SEAM between them) often absent.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from zjcrawl.lines import SEAM
+from zjcrawl.normalise import times
+
+Kind = Literal["time", "source", "credit", "tags", "notice", "other"]
+
+_EDITORS = r"(?:责任|网络|值班|本期|本文|见习|执行|文字|图文|新媒体|实习|视频|图片|美术|版面|首席)?编辑|责编"
+_LABELS: dict[Kind, str] = {
+    "source": r"来源于|(?:文章|信息|新闻|消息|稿件|内容|本文|资讯)?来源|稿源|转载自|转自|出处",
+    "time": r"(?:发布|发表|发稿|刊发|上传|录入|添加|创建)?(?:时间|日期)|发布于|发表于",
+    "credit": (
+        rf"{_EDITORS}|责任校对|校对|核校|责校|(?:专栏|特约)?作者|撰文|撰稿|采写|执笔|编译|翻译|摄影|文[/／]图|图[/／]文|图文|文字|文|图|"
+        r"(?:本报|本网|本台|首席|见习|实习|特约|特派|全媒体|摄影)*记者|(?:特约)?通讯员|实习生|供稿|供图|审核|审读|监制|选稿|终审|初审|复审|总监|主编|统筹|策划"
+    ),
+    "tags": r"(?:本文|文章|相关|新闻)?(?:标签|关键词|关键字)|[Tt]ags?|TAGS?",
+    "other": (
+        r"最后更新|更新时间|更新日期|修改时间|原标题|原题|摘要|导读|核心提示|内容提要|浏览(?:次数|量)?|点击(?:数|次数|率|量)?|阅读(?:数|次数|量)?|人气|访问(?:次数|量)?|评论(?:数)?|字号|字体(?:大小)?|"
+        r"分享(?:到|至)?|打印|收藏|纠错|本文链接|本文地址|链接地址|上一篇|下一篇|相关(?:阅读|新闻|链接|专题|报道)|延伸阅读|推荐阅读|所属(?:频道|栏目|专题)|栏目|版权(?:声明|说明)?|声明|"
+        r"索引号|文号|发文机关|主题分类|主办|承办|地址|电话|邮编|邮箱|网址|备案号|投稿|微信|微博|扫描"
+    ),
+}
+_ALL = "|".join(f"(?P<{kind}>{words})" for kind, words in _LABELS.items())
+_COLON = r"[\s\x1f\u00a0　]*[:：∶]"
+# With a colon a label may follow anything but a character that would make another word of it (`资金来源：`).
+_WITH_COLON = re.compile(rf"(?<![一-鿿A-Za-z])(?:{_ALL}){_COLON}[\s\x1f\u00a0　]*")
+# Without one, only words that can be nothing else, where a value follows in a new element or after a bar.
+_SEAMED = re.compile(
+    rf"(?:^|(?<=\x1f))(?:(?P<source>来源|稿源)|(?P<credit>作者|{_EDITORS})|(?P<tags>标签|关键词|[Tt]ags?|TAGS?))"
+    r"(?:\x1f|[|｜丨]\s*|(?=[一-鿿A-Za-z]{2,14}(?:\x1f|$)))"
+)
+_BARE_CREDIT = re.compile(
+    r"(?:^|(?<=[\s\x1f（(\u00a0　【\[|]))"
+    r"(?:[一-鿿]{0,10}?(?:本报|本网|本台|首席|见习|实习|特约|特派|全媒体|摄影)*(?:记者|通讯员)|实习生|摄影|文\s?[/／]\s?图?|图\s?[/／]\s?文?)"
+    r"(?=[\s\x1f\u00a0　]*[\u3400-\u9fffA-Za-z])"
+)
+_END_OF_SOURCE = re.compile(r"\x1f|\s[|｜]\s?|[　\u00a0]{2,}| {2,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One labelled stretch of a line: its kind, the label without colon, the text after it, and where it began."""
+
+    kind: Kind
+    label: str
+    text: str
+    start: int
+    whole: str  # label and text as printed
+
+
+def parts(seamed: str) -> list[Part]:
+    """The labelled stretches of a line in order. Credits in a row are one part: their own words part them later."""
+    marks = _marks(seamed)
+    found: list[Part] = []
+    for index, (start, end, kind, label) in enumerate(marks):
+        until = marks[index + 1][0] if index + 1 < len(marks) else len(seamed)
+        if kind == "credit" and found and found[-1].kind == "credit":
+            begin = found[-1].start
+            found[-1] = Part("credit", found[-1].label, seamed[begin:until], begin, seamed[begin:until])
+        else:
+            text = seamed[start:until] if kind == "credit" else seamed[end:until]
+            found.append(Part(kind, label, text, start, seamed[start:until]))
+    return found
+
+
+def lead(seamed: str) -> str:
+    """What stands before the first label: often the time, or an outlet without label."""
+    marks = _marks(seamed)
+    return seamed[: marks[0][0]] if marks else seamed
+
+
+def source_of(part: Part) -> str:
+    """The outlet in a source part: to the end of its element, or to a time or a credit behind it."""
+    text = part.text.strip(" \u00a0　" + SEAM)
+    if when := times.find(text):
+        text = text[: when.start()] if when.start() > 0 else ""
+    if cut := _END_OF_SOURCE.search(text):
+        text = text[: cut.start()]
+    return plain(text).strip("：:|｜/ 　\u00a0,，;；[]【】()（）") if not _bracketed(text) else plain(text)
+
+
+def plain(seamed: str) -> str:
+    """A stretch without its seams and outer blanks."""
+    return seamed.replace(SEAM, "").strip(" \t\u00a0　")
+
+
+def _bracketed(text: str) -> bool:
+    """`游戏社区[整理]` keeps its bracket: it belongs to the outlet's name."""
+    return any(text.count(a) == text.count(b) == 1 and text.index(a) > 0 for a, b in ("[]", "（）", "()", "【】"))
+
+
+def _marks(seamed: str) -> list[tuple[int, int, Kind, str]]:
+    marks: list[tuple[int, int, Kind, str]] = []
+    for pattern in (_WITH_COLON, _SEAMED):
+        for match in pattern.finditer(seamed):
+            kind = next(kind for kind, value in match.groupdict().items() if value)
+            marks.append((match.start(), match.end(), kind, match[kind]))  # type: ignore[arg-type]
+    marks += [(m.start(), m.end(), "credit", m[0].strip()) for m in _BARE_CREDIT.finditer(seamed)]
+    marks.sort(key=lambda mark: (mark[0], -mark[1]))
+    kept: list[tuple[int, int, Kind, str]] = []
+    for mark in marks:
+        if not kept or mark[0] >= kept[-1][1]:
+            kept.append(mark)
+    return kept

@@ -1,0 +1,132 @@
+"""Printed times: what they mean, to the precision they are printed. Nothing is guessed.
+
+One anchored pattern a form, because lenient date parsers answer silently wrong on Chinese dates. Every printed time of
+the portal is local: Asia/Shanghai (China keeps one zone, and no summer time since 1991).
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from dateutil import parser as iso
+
+from zjcrawl.models import Precision
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+FIRST_YEAR = 1995  # no Chinese news site is older; an earlier year is a misprint or no publication time
+
+_DAY = (
+    r"(?<!\d)(?P<year>(?:19|20)\d{2})(?:\s*年\s*|\s?[-/.．－]\s?)(?P<month>\d{1,2})"
+    r"(?:\s*月\s*|\s?[-/.．－]\s?)(?P<day>\d{1,2}?(?=\d{2}:\d{2})|\d{1,2}(?!\d))\s*[日号]?"
+)
+_MONTH_DAY = r"(?P<month>\d{1,2})(?:\s*月\s*|[-/])(?P<day>\d{1,2})(?!\d)\s*[日号]?"
+_GAP = r"[\sT,，|　\x1f\u00a0]*"
+_CLOCK = (
+    r"(?:" + _GAP + r"(?:[（(]?(?:星期|周)[一二三四五六日天][）)]?)?" + _GAP
+    + r"(?P<half>凌晨|早上|上午|中午|下午|晚上|AM|PM|am|pm)?" + _GAP + r"(?P<hour>\d{1,2})(?:\s?[:：]\s?(?P<minute>\d{2})(?:\s?[:：]\s?(?P<second>\d{2})(?!\d))?(?!\d)"
+    r"|\s*[时点]\s*(?:(?P<minute_zh>\d{1,2})\s*分\s*(?:(?P<second_zh>\d{1,2})\s*秒)?)?))?"
+)
+FULL = re.compile(_DAY + _CLOCK)
+SHORT = re.compile(r"(?<![\d年/.-])" + _MONTH_DAY + _CLOCK)
+RELATIVE = re.compile(r"刚刚|昨天|前天|今天|\d+\s*(?:秒|分钟|小时|天|个月|周)前")
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}")
+_ISO_SECOND = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A time as typed: aware, in Asia/Shanghai, and how precisely it was printed. `warnings` say what is doubted."""
+
+    at: datetime | None
+    precision: Precision | None
+    warnings: tuple[str, ...] = ()
+
+
+def find(text: str) -> re.Match[str] | None:
+    """The first full date (with its clock, if any) printed in a text."""
+    return FULL.search(text)
+
+
+def read(printed: str, *, url_day: tuple[int, int, int] | None = None, captured: datetime | None = None) -> Moment:
+    """What a printed time means.
+
+    `url_day` is the day the address states: it gives the year where none is printed and month and day agree
+    (`year_from_url`), and is compared otherwise (`time_contradicts_url`: more than a day apart). A time after the
+    capture is kept with `time_after_capture`. `time_without_year`, `time_relative`, `time_unreadable`, `time_impossible`
+    come with None.
+    """
+    if _ISO.match(printed.strip()):
+        return _iso(printed.strip(), url_day, captured)
+    warnings: list[str] = []
+    match = FULL.search(printed)
+    if match:
+        year = int(match["year"])
+    else:
+        match = SHORT.search(printed)
+        if match is None:
+            return Moment(None, None, ("time_relative" if RELATIVE.search(printed) else "time_unreadable",))
+        if url_day is None or url_day[1:] != (int(match["month"]), int(match["day"])):
+            return Moment(None, None, ("time_without_year",))
+        year = url_day[0]
+        warnings.append("year_from_url")
+    return _checked(match, year, warnings, url_day, captured)
+
+
+def _checked(
+    match: re.Match[str],
+    year: int,
+    warnings: list[str],
+    url_day: tuple[int, int, int] | None,
+    captured: datetime | None,
+) -> Moment:
+    hour, minute, second = match["hour"], match["minute"] or match["minute_zh"], match["second"] or match["second_zh"]
+    precision: Precision = "second" if second else "minute" if minute else "hour" if hour else "day"
+    try:
+        at = datetime(
+            year,
+            int(match["month"]),
+            int(match["day"]),
+            _hour(hour, match["half"]),
+            int(minute or 0),
+            int(second or 0),
+            tzinfo=SHANGHAI,
+        )
+    except ValueError:
+        return Moment(None, None, ("time_impossible",))
+    if year < FIRST_YEAR:
+        return Moment(None, None, ("time_impossible",))
+    return Moment(at, precision, (*warnings, *_doubts(at, url_day, captured)))
+
+
+def _hour(printed: str | None, half: str | None) -> int:
+    hour = int(printed or 0)
+    if half in ("下午", "晚上", "PM", "pm") and hour < 12:
+        return hour + 12
+    if half in ("凌晨", "AM", "am") and hour == 12:
+        return 0
+    return hour + 12 if half == "中午" and hour < 3 else hour
+
+
+def _doubts(at: datetime, url_day: tuple[int, int, int] | None, captured: datetime | None) -> list[str]:
+    doubts = []
+    if captured is not None and at > captured:
+        doubts.append("time_after_capture")
+    if url_day is not None:
+        try:
+            stated = datetime(*url_day, tzinfo=SHANGHAI)
+        except ValueError:
+            return doubts
+        if abs((at.date() - stated.date()).days) > 1:
+            doubts.append("time_contradicts_url")
+    return doubts
+
+
+def _iso(text: str, url_day: tuple[int, int, int] | None, captured: datetime | None) -> Moment:
+    try:
+        at = iso.isoparse(text)
+    except ValueError:
+        return Moment(None, None, ("time_unreadable",))
+    at = at.replace(tzinfo=SHANGHAI) if at.tzinfo is None else at.astimezone(SHANGHAI)
+    precision: Precision = "second" if _ISO_SECOND.match(text) else "minute"
+    return Moment(at, precision, tuple(_doubts(at, url_day, captured)))

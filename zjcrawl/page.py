@@ -1,0 +1,174 @@
+"""A capture as a page: decoded once, parsed once, with selections that state how many they expect."""
+
+import re
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any, Self
+
+from lxml import etree, html
+
+from zjcrawl.charset import Decoded, decode
+from zjcrawl.errors import InputError
+from zjcrawl.models import Capture
+from zjcrawl.urls import absolute
+
+Element = Any  # lxml.html.HtmlElement: lxml-stubs type it too narrowly to be useful here
+
+MAX_PAYLOAD = 64 * 1024 * 1024  # bytes after content decoding; a news page of 60 kB is a thousandth of it
+_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF", b"PK\x03\x04", b"RIFF", b"\x1f\x8b")
+_SELECTOR = re.compile(r"(?P<tag>[a-z][a-z0-9]*)?(?:#(?P<id>[\w-]+))?(?P<classes>(?:\.[\w-]+)*)", re.IGNORECASE)
+_SPACES = re.compile(r"[ \t\r\n\f]+")
+BLANKS = " \t\r\n\f\v\u00a0\u3000\u2002\u2003\u2009\u200b\ufeff"
+
+
+class SelectionError(LookupError):
+    """A strict selection found another number of elements than it expects."""
+
+
+@dataclass(eq=False)
+class Page:
+    """A decoded page: `url` is its base address, `root` the parsed tree, `decoded` how its text was had."""
+
+    url: str
+    root: Element
+    decoded: Decoded
+    capture: Capture | None = None
+
+    @classmethod
+    def of(cls, capture: Capture) -> Self:
+        """The page of a capture. Raises InputError for what is no HTML page: empty, a picture, undecodable coding."""
+        body = payload(capture)
+        if not body.strip():
+            raise InputError(f"{capture.final_url} is empty: there is no page to read")
+        if body.startswith(_PICTURES):
+            raise InputError(f"{capture.final_url} is no HTML page: its bytes are those of a picture or an archive")
+        decoded = decode(body, capture.header("content-type"))
+        utf8 = body if decoded.used == "utf-8" and not decoded.warnings else decoded.text.encode("utf-8", "replace")
+        return cls(capture.final_url, _tree(utf8, capture.final_url), decoded, capture)
+
+    def many(self, selector: str) -> list[Element]:
+        """All elements that match `tag`, `#id`, `.class` or a mix (`div.content.cf`), a blank for "inside"."""
+        *outer, last = selector.split()
+        found = self._simple(last)
+        for around in reversed(outer):
+            near = set(self._simple(around))
+            found = [element for element in found if any(above in near for above in element.iterancestors())]
+        return found
+
+    def _simple(self, selector: str) -> list[Element]:
+        path, marks = _compiled(selector)
+        # Most selectors of most templates are not on a page: a look at the text is far cheaper than one at the tree.
+        return path(self.root) if all(mark in self.decoded.text for mark in marks) else []
+
+    def one(self, selector: str) -> Element:
+        """The one element that matches. Raises SelectionError for none or several."""
+        found = self.many(selector)
+        if len(found) != 1:
+            raise SelectionError(f"{self.url}: {len(found)} elements match {selector!r}, not one")
+        return found[0]
+
+    def maybe(self, selector: str) -> Element | None:
+        """The element that matches, or None. Raises SelectionError for several."""
+        return self.one(selector) if self.many(selector) else None
+
+    def first(self, *selectors: str) -> tuple[Element, str] | None:
+        """The first element, in the order of the selectors, that holds text or pictures, with its selector."""
+        for selector in selectors:
+            for element in self.many(selector):
+                if text_of(element) or element.find(".//img") is not None:
+                    return element, selector
+        return None
+
+    def link(self, href: str) -> str | None:
+        """`href` as an absolute http(s) address, or None."""
+        return absolute(self.url, href)
+
+    @cached_property
+    def metas(self) -> dict[str, str]:
+        """`<meta name|property content>` by lower-case name; the first of each wins."""
+        found: dict[str, str] = {}
+        for meta in self.root.iter("meta"):
+            name = (meta.get("name") or meta.get("property") or meta.get("itemprop") or "").strip().lower()
+            if name and meta.get("content") is not None:
+                found.setdefault(name, meta.get("content").strip(BLANKS))
+        return found
+
+    @cached_property
+    def head_title(self) -> str:
+        """The text of `<title>`."""
+        title = next(self.root.iter("title"), None)
+        return text_of(title) if title is not None else ""
+
+
+@lru_cache(maxsize=256)
+def _compiled(selector: str) -> tuple[Any, tuple[str, ...]]:
+    """One simple selector as a compiled XPath, and the id and class names that must stand in the page for it."""
+    match = _SELECTOR.fullmatch(selector)
+    if match is None:
+        raise ValueError(f"not a selector this page knows: {selector!r}")
+    classes = match["classes"].split(".")[1:]
+    tests = [f"contains(concat(' ',normalize-space(@class),' '),' {name} ')" for name in classes]
+    if match["id"]:
+        tests.insert(0, f"@id='{match['id']}'")
+    where = "".join(f"[{test}]" for test in tests)
+    marks = (*classes, match["id"]) if match["id"] else tuple(classes)
+    return etree.XPath(f"descendant-or-self::{match['tag'] or '*'}{where}"), marks
+
+
+def payload(capture: Capture) -> bytes:
+    """The body without its content coding. Raises InputError for a coding we did not ask for or that is broken."""
+    body = capture.body
+    codings = [c.strip() for c in (capture.header("content-encoding") or "").lower().split(",") if c.strip()]
+    for coding in reversed(codings):
+        if coding in ("gzip", "x-gzip"):
+            body = _inflate(body, 16 + zlib.MAX_WBITS, capture)
+        elif coding == "deflate":
+            raw = body[:1] != b"\x78"  # RFC 9110 §8.4.1.2: zlib format; some servers send raw deflate
+            body = _inflate(body, -zlib.MAX_WBITS if raw else zlib.MAX_WBITS, capture)
+        elif coding != "identity":
+            raise InputError(f"{capture.final_url} is coded as {coding!r}, which was not asked for and is not read")
+    return body
+
+
+def _inflate(body: bytes, bits: int, capture: Capture) -> bytes:
+    unpacker = zlib.decompressobj(bits)
+    try:
+        plain = unpacker.decompress(body, MAX_PAYLOAD)
+    except zlib.error as error:
+        raise InputError(f"{capture.final_url} has a broken content coding: {error}") from error
+    if unpacker.unconsumed_tail:
+        raise InputError(f"{capture.final_url} unpacks to more than {MAX_PAYLOAD} bytes: it is not read")
+    return plain
+
+
+def _tree(utf8: bytes, url: str) -> Element:
+    parser = html.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+    data = utf8.replace(b"\x00", b"")
+    try:
+        root = html.document_fromstring(data, parser=parser, ensure_head_body=False)
+    except (etree.ParserError, etree.XMLSyntaxError) as error:
+        raise InputError(f"{url} holds nothing that can be read as HTML") from error
+    return root
+
+
+def collapse(text: str) -> str:
+    """Source line breaks and runs of ASCII blanks as a browser shows them, and no blanks of any kind at the ends."""
+    return _SPACES.sub(" ", text).strip(BLANKS)
+
+
+def text_of(element: Element) -> str:
+    """All text of an element in one line, without scripts and styles."""
+    return collapse("".join(_texts(element)))
+
+
+def _texts(element: Element) -> Iterator[str]:
+    for node in element.iter():
+        skipped = node.tag in ("script", "style", "noscript")
+        if node.text and not skipped:
+            yield node.text
+        if node.tag == "br":
+            yield " "
+        if node.tail and node is not element:
+            yield node.tail

@@ -1,0 +1,72 @@
+"""Reading, from one end to the other: captures in, an article out. Touches neither network nor database.
+
+    parse ─▶ Page.of ─▶ extract ─▶ recognise: which template's marks does the page show?
+                            │        exactly one ─▶ templates/<name>.extract
+                            │        none         ─▶ templates/labels.extract   (`no_template`)
+                            ▼
+                          join (the pages of one article) ─▶ normalise
+"""
+
+from collections.abc import Sequence
+
+from zjcrawl.channels import Registry
+from zjcrawl.models import Article, Capture, Extraction
+from zjcrawl.normalise.article import normalise
+from zjcrawl.page import Page
+from zjcrawl.templates import claiming, labels, stub
+from zjcrawl.urls import part_number
+
+
+def parse(captures: Sequence[Capture], registry: Registry, *, channel: str | None = None) -> Article:
+    """The article that the captures of its pages print, first page first.
+
+    `channel` is the channel whose listing led to it: it stands where the registry does not know the address. Raises
+    InputError where a capture is no page.
+    """
+    pages = [Page.of(capture) for capture in captures]
+    found = join([extract(page) for page in pages])
+    return article_of(found, captures[0], registry, channel)
+
+
+def article_of(found: Extraction, capture: Capture, registry: Registry, channel: str | None = None) -> Article:
+    """The article of an extraction whose first page is `capture`."""
+    own = registry.of(capture.final_url)
+    return normalise(found, capture.final_url, channel=own or channel, captured=capture.fetched_at)
+
+
+def extract(page: Page) -> Extraction:
+    """What the page prints, read by the one template that claims it, or by its labels."""
+    if target := stub.target(page):
+        return Extraction("stub", stub.VERSION, kind="stub", target=target)
+    claims = claiming(page)
+    if len(claims) == 1:
+        found: Extraction = claims[0].extract(page)
+        if not (found.title and found.blocks):
+            found = labels.extract(page)
+            found.warnings.append("template_failed")
+    else:
+        found = labels.extract(page)
+        found.warnings.append("several_templates" if claims else "no_template")
+    found.warnings += page.decoded.warnings
+    if part_number(page.url) > 1:
+        found.warnings = [warning for warning in found.warnings if warning != "time_missing"]
+    return found
+
+
+def join(parts: Sequence[Extraction], *, missing: bool = False) -> Extraction:
+    """The pages of one article as one extraction: headline and byline of the first, the blocks of all in order.
+
+    What is printed only behind the last page (editor, tags, notice) is taken from there. `missing` adds `part_missing`.
+    """
+    whole = parts[0]
+    for part in parts[1:]:
+        whole.blocks += part.blocks
+        known = {line.text for line in whole.bylines}
+        whole.bylines += [line for line in part.bylines if line.text not in known]
+        whole.tags = whole.tags or part.tags
+        whole.notice = whole.notice or part.notice
+        whole.warnings += part.warnings
+    whole.next_part = parts[-1].next_part
+    if missing:
+        whole.warnings.append("part_missing")
+    return whole

@@ -1,0 +1,196 @@
+"""The body of an article: the blocks of a container in reading order, and what is printed in it that is not body."""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from zjcrawl.lines import HEADING, Line, lines
+from zjcrawl.models import Block
+from zjcrawl.page import Element, Page
+
+# Inside known containers, never body: share bar, daily-follow box, pager (portal pages), and their TRS siblings.
+NOISE = (
+    ".bshare-custom",
+    ".meiriguanzhukuang",
+    "#page_scr",
+    ".news_more_page",
+    "#news_more_page_div_id",
+    ".bdsharebuttonbox",
+    ".cprtip",
+    ".share",
+    ".pagination",
+)
+_CAPTION_CLASS = re.compile(r"caption|img_?-?desc|pic_?-?desc|wgImage-content|pic-?info|img-?(?:txt|text|info|note)|photo-?(?:text|desc)|f_?center", re.I)
+_CENTRED = re.compile(r"text-align\s*:\s*center", re.I)
+_CAPTION_END = re.compile(r"(?:摄|供图|资料图|图片来源.{0,20}|视觉中国|图据.{0,15}|摄影报道|资料)[）)】\]]?[。.]?$|^(?:图为|上图|下图|图[:：])")
+_PUNCTUATION = re.compile(r"[。，、；：！？,;:!?…]")
+_SENTENCE_END = re.compile(r"[。；，：;,.:…]$")
+_PAGER = re.compile(r"^[\s<>《》\[\]\d|…]*(?:上一页|下一页|首页|尾页|末页|余下全文)?[\s<>《》\[\]\d|…]*(?:上一页|下一页|首页|尾页|末页|余下全文)?[\s<>《》\[\]\d|…]*$")
+_PAGER_WORD = re.compile(r"[上下首尾末]一?页|余下全文")
+# What portals print behind the last paragraph. Everything from such a line on is the page's, not the article's.
+_END = re.compile(
+    r"^[\s【\[(（<《·|]*(?:"
+    r"(?:责任|网络|值班|本期|本文|执行|新媒体|视频)?编辑\s*[:：|｜丨/]|责编\s*[:：|｜丨/]|(?:编辑|责编)\s?[一-鿿]{2,4}(?:\s|$)|责任编辑"
+    r"|(?:本文|文章|稿件|信息|内容|新闻|图片)?来源\s*[:：|｜]|稿源\s*[:：]|转自\s*[:：]|版权|免责|(?:特别|郑重|重要)?声明\s*[:：]|特别声明"
+    r"|相关(?:阅读|新闻|链接|报道|推荐|专题|文章|搜索|资讯|内容|稿件)|(?:延伸|推荐|扩展|拓展)\s*[·]?\s*(?:阅读|推荐)|热门推荐|猜你喜欢|更多(?:精彩|新闻|资讯|相关|内容|报道)"
+    r"|分享(?:到|至|文章)?(?:\s*[:：]|$|微信|朋友圈|让)|(?:上|下)一?篇\s*[:：]?|(?:本文)?(?:标签|关键词|关键字|[Tt]ags?|TAGS?)\s*[:：]|转载请|未经.{0,12}(?:授权|许可|允许)|凡(?:本网|注有|本站|来源)"
+    r"|(?:校对|审核|监制|终审|初审|审读|选稿|核校|值班|统筹|总监|责任校对|发布日期|供稿|投稿|签发)\s*[:：|｜]|打印本[页文]|关闭(?:窗口|本页)|返回(?:首页|列表|顶部|搜狐)"
+    r"|扫一扫|扫描二维码|长按.{0,10}(?:二维码|关注)|(?:欢迎)?关注.{0,12}(?:公众号|微信|微博)|(?:我要|文章)?(?:评论|纠错|举报|点赞|收藏)(?:\s*[:：(（]|$)"
+    r"|(?:本文|文章)(?:仅代表|系|由|转载|链接|地址|为)|以上(?:内容|文章|图片).{0,10}(?:来自|转载|仅)|Copyright|©|阅读原文|展开(?:全文|全部)|查看(?:更多|全部|全文)|免责申明|网友评论|最新评论"
+    r")"
+)
+# Dropped wherever they stand; the article goes on behind them.
+_ASIDE = re.compile(
+    r"^[\s【\[(（>]*(?:原标题|本文原标题|原题为|原题)\s*[:：为]?|^[\s>]*点击(?:进入|查看|下载|观看|播放|图片)|^(?:视频加载中|正在加载|广告|ADVERTISEMENT|展开)\W*$|^原创\s*[:：]?$"
+    r"|^\ufffd+$"
+)
+
+
+@dataclass(slots=True)
+class Body:
+    """Blocks in order, and the lines taken out of the container's end (`tail`: editor, tags, notice, links)."""
+
+    blocks: list[Block] = field(default_factory=list)
+    tail: list[Line] = field(default_factory=list)
+    video: bool = False
+
+    @property
+    def size(self) -> int:
+        return sum(len(block.text) for block in self.blocks)
+
+
+def read(page: Page, container: Element, *, without: Collection[Element] = ()) -> Body:
+    """The body that a container prints."""
+    noise = [element for selector in NOISE for element in page.many(selector)]
+    return of_lines(page, lines(container, tables=True, without=[*noise, *without]), container)
+
+
+def of_lines(page: Page, printed: list[Line], container: Element | None = None) -> Body:
+    """The body that a run of lines prints."""
+    kept, tail = _cut(printed)
+    kept = [line for line in kept if not (_ASIDE.search(line.text) or _is_pager(line.text))]
+    video = container is not None and _has_video(container)
+    return Body([block for block in _blocks(page, kept) if block.text or block.src], tail, video)
+
+
+def is_end(text: str) -> bool:
+    """Whether a line is one that portals print behind an article."""
+    return bool(_END.match(text)) and len(text) < 400
+
+
+def picture_address(page: Page, image: Element) -> str | None:
+    """Where a picture is: `src`, or what lazy loaders keep it in; None for spacers and data addresses."""
+    for name in ("data-original", "data-src", "original-src", "_src", "src"):
+        address = (image.get(name) or "").strip()
+        if address and not address.startswith(("data:", "about:", "javascript:")):
+            return page.link(address)
+    return None
+
+
+def _cut(printed: list[Line]) -> tuple[list[Line], list[Line]]:
+    """The lines of the article, and those from the first end mark on, if hardly any prose follows it."""
+    total = sum(len(line.text) for line in printed if not line.is_linked)
+    seen = 0
+    for index, line in enumerate(printed):
+        if line.text and is_end(line.text) and seen > 0:
+            rest = sum(len(later.text) for later in printed[index + 1 :] if not later.is_linked and not is_end(later.text))
+            if rest <= max(300, 0.35 * total) and rest <= seen:
+                return printed[:index], printed[index:]
+        if not line.is_linked:
+            seen += len(line.text)
+    return printed, []
+
+
+def _blocks(page: Page, printed: list[Line]) -> list[Block]:
+    blocks: list[Block] = []
+    after_image: Line | None = None
+    for index, line in enumerate(printed):
+        if line.image is not None:
+            address = picture_address(page, line.image)
+            if address and not _is_icon(line.image):
+                blocks.append(Block("image", src=address))
+                after_image = line
+            continue
+        if line.table is not None:
+            blocks.append(Block("table", line.text))
+        elif after_image is not None and _is_caption(line, after_image):
+            blocks.append(Block("caption", line.text))
+        elif line.element.tag == "blockquote" or _inside(line.element, "blockquote"):
+            blocks.append(Block("quote", line.text))
+        elif _is_heading(printed, index):
+            blocks.append(Block("heading", line.text))
+        else:
+            blocks.append(Block("paragraph", line.text))
+        after_image = None
+    return blocks
+
+
+def _is_caption(line: Line, image: Line) -> bool:
+    if _CAPTION_CLASS.search(line.element.get("class") or "") or line.element.tag in ("figcaption", "caption"):
+        return True
+    if len(line.text) > 150:
+        return False
+    piece = line.element
+    for _ in range(2):
+        if piece is None:
+            break
+        if _CENTRED.search(piece.get("style") or "") or (piece.get("align") or "").lower() == "center" or piece.tag == "center":
+            return True
+        piece = piece.getparent()
+    if _CAPTION_END.search(line.text):
+        return True
+    return line.element is image.element and image.element.tag == "p" and len(line.text) <= 80
+
+
+def _is_heading(printed: list[Line], index: int) -> bool:
+    """A heading element, a short bold line, or a short line without punctuation between long paragraphs."""
+    line = printed[index]
+    size = len(line.text)
+    if line.element.tag in HEADING:
+        return size <= 60
+    if line.is_strong and size <= 40 and not _SENTENCE_END.search(line.text) and not _is_byline(line.text):
+        return True
+    if size > 22 or size < 2 or _PUNCTUATION.search(line.text) or _is_byline(line.text) or line.is_linked:
+        return False
+    if line.text.startswith(("（", "(", "【", "[")):
+        return False
+    before, after = _neighbour(printed, index, -1), _neighbour(printed, index, 1)
+    return min(len(before), len(after)) >= max(30, 2 * size)
+
+
+def _is_byline(text: str) -> bool:
+    return bool(re.match(r"^[（(【]?\S{0,10}(?:记者|通讯员|作者|编辑|摄影|文/|文／|执笔|撰文)", text))
+
+
+def _neighbour(printed: list[Line], index: int, step: int) -> str:
+    at = index + step
+    while 0 <= at < len(printed):
+        if printed[at].image is None:
+            return printed[at].text
+        at += step
+    return ""
+
+
+def _is_icon(image: Element) -> bool:
+    for side in ("width", "height"):
+        size = (image.get(side) or "").removesuffix("px")
+        if size.isdigit() and int(size) < 40:
+            return True
+    return False
+
+
+def _is_pager(text: str) -> bool:
+    return len(text) < 60 and bool(_PAGER.match(text)) and bool(_PAGER_WORD.search(text))
+
+
+def _inside(element: Element, tag: str) -> bool:
+    return any(above.tag == tag for above in element.iterancestors(tag))
+
+
+def _has_video(container: Element) -> bool:
+    if next(container.iter("video", "embed"), None) is not None:
+        return True
+    return any(
+        "video" in (frame.get("src") or "") or "player" in (frame.get("src") or "")
+        for frame in container.iter("iframe", "object")
+    )

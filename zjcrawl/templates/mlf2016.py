@@ -1,0 +1,33 @@
+"""C: TRS MLF (媒立方), 2016 on, addresses `/<channel>/YYYYMM/tYYYYMMDD_DOCID.shtml`, UTF-8.
+
+`span#pubtime_baidu` can stand twice, or be absent: then the time is the first span of `div.time`. The headline is text
+of `div.contTit` or of a `font` in it; the paragraphs are children of `div.contTxt` or of its first `div`.
+"""
+
+from zjcrawl.models import Extraction
+from zjcrawl.page import Page
+from zjcrawl.templates.reading import Marks, by_marks
+
+NAME, VERSION = "mlf2016", 1
+MARKS = Marks(
+    title=("div.contTit",),
+    body=("div.contTxt", "div.TRS_Editor", "div.TRS_UEDITOR", "div.artCon", "div.artical_real"),
+    time=("#pubtime_baidu", "div.time span", "div.time"),
+    source=("#source_baidu",),
+    info=("div.time",),
+)
+
+
+def claims(page: Page) -> bool:
+    """`div.time` under `div.contTit`, without the `#author_baidu` of the older CMS."""
+    return bool(
+        page.many("div.contTit")
+        and page.many("div.time")
+        and page.first(*MARKS.body)
+        and not page.many("#author_baidu")
+        and not page.many("div.artTitle")
+    )
+
+
+def extract(page: Page) -> Extraction:
+    return by_marks(page, NAME, VERSION, MARKS)

@@ -1,0 +1,338 @@
+"""What every reading does the same way once it knows where headline and body stand: the lines around them.
+
+    kicker / title / subtitle   lines beside the headline
+    time · source · credits     labelled lines between headline and body, and behind the body
+    tags · editor · notice      labelled lines behind the body
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from zjcrawl.lines import SEAM, Line, lines
+from zjcrawl.models import Extraction, Printed
+from zjcrawl.normalise import labels, times
+from zjcrawl.page import BLANKS, Element, Page, collapse, text_of
+from zjcrawl.templates import body as bodies
+
+_BEHIND = 60  # lines looked at behind a body: editor, tags and notice stand within the first few
+_RELATED = re.compile(
+    r"^[\s【\[]*(?:相关(?:阅读|新闻|链接|报道|推荐|专题|文章)|(?:延伸|推荐|热门)(?:阅读|推荐|新闻|文章)|热点|排行|最新(?:新闻|文章|资讯)|猜你喜欢|今日|图片新闻|精彩|专题|更多|网友评论)"
+)
+_FOOTER = re.compile(r"Copyright|©|版权所有|ICP|许可证|网安备|关于我们")
+_NOTICE_HEAD = re.compile(r"^\s*(?:版权(?:和|及|与)?(?:免责)?(?:申明|声明)|免责(?:申明|声明)|版权声明)\s*[:：]?\s*$")
+_NOTICE = re.compile(r"凡(?:本网)?注有|独家版权|不得转载|未经.{0,12}许可|免责(?:申明|声明)\s*[:：]|版权声明\s*[:：]")
+_CRUMB = re.compile(r"位置\s*[:：]?\s*|^首页\s*(?=>)")
+_CRUMB_PARTS = re.compile(r"[\s\u00a0]*(?:>|＞|»|›|→)[\s\u00a0]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """Where one markup prints an article: selectors, the likeliest first. An empty tuple: this markup has none."""
+
+    title: tuple[str, ...]
+    body: tuple[str, ...]
+    time: tuple[str, ...] = ()
+    source: tuple[str, ...] = ()
+    author: tuple[str, ...] = ()
+    info: tuple[str, ...] = ()
+    notice: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Around:
+    """The lines around headline and body: above the headline, the headline's own, between, and behind the body."""
+
+    above: list[Line] = field(default_factory=list)
+    title: list[Line] = field(default_factory=list)
+    between: list[Line] = field(default_factory=list)
+    behind: list[Line] = field(default_factory=list)
+
+
+def by_marks(page: Page, template: str, version: int, marks: Marks) -> Extraction:
+    """The reading of a page whose markup is known: its marks where they stand, labels for all that has no mark."""
+    found = Extraction(template, version)
+    title, container = page.first(*marks.title), page.first(*marks.body)
+    if container is None or title is None:
+        found.warnings.append("template_incomplete")
+        return found
+    around = around_of(page, title[0], container[0])
+    found.body_where = container[1]
+    _headline(page, found, around, title[1])
+    _from_marks(page, found, marks, around)
+    _from_info(found, around.between, marks.info[0] if marks.info else "between headline and body")
+    read_body(page, found, container[0])
+    behind(page, found, around.behind, marks.notice)
+    found.breadcrumb = breadcrumb(page)
+    found.next_part = next_part(page)
+    return found
+
+
+def read_body(page: Page, found: Extraction, container: Element) -> None:
+    """Fills blocks and kind, and takes what labels print at the container's end."""
+    body = bodies.read(page, container)
+    found.blocks = body.blocks
+    behind(page, found, body.tail, ())
+    pictures = sum(block.kind == "image" for block in body.blocks)
+    prose = sum(len(block.text) for block in body.blocks if block.kind in ("paragraph", "quote", "table"))
+    if body.video:
+        found.kind = "video"
+    elif pictures >= 3 and prose < 60 * pictures:
+        found.kind = "gallery"
+
+
+def around_of(page: Page, title: Element, container: Element) -> Around:
+    """The lines around headline and body, taken from their nearest common element outwards."""
+    around = Around()
+    inside = set(title.iterancestors()) | {title}
+    path: list[Element] = [container]
+    while path[-1] not in inside and path[-1].getparent() is not None:
+        path.append(path[-1].getparent())
+    common = path[-1]
+    before = [line for line in _before(common, path) if line.image is None]
+    own = [i for i, line in enumerate(before) if line.element is title or title in line.element.iterancestors()]
+    if own:
+        around.above, around.between = before[: own[0]], before[own[-1] + 1 :]
+        around.title = before[own[0] : own[-1] + 1]
+    else:
+        around.title, around.between = lines(title), before
+    around.behind = list(_behind(container))
+    return around
+
+
+def _before(common: Element, path: list[Element]) -> list[Line]:
+    """The lines inside `common` that stand before the innermost element of `path`."""
+    found: list[Line] = []
+    for outer, inner in zip(reversed(path), [*reversed(path)][1:], strict=False):
+        for child in outer:
+            if child is inner:
+                break
+            if isinstance(child.tag, str):
+                found += lines(child)
+    return found
+
+
+def _behind(container: Element) -> Iterator[Line]:
+    """The lines behind a body, near ones first, to the footer."""
+    count, element = 0, container
+    while element is not None and element.tag not in ("body", "html") and count < _BEHIND:
+        for sibling in element.itersiblings():
+            if not isinstance(sibling.tag, str):
+                continue
+            for line in lines(sibling):
+                if _FOOTER.search(line.text):
+                    return
+                yield line
+                count += 1
+                if count >= _BEHIND:
+                    return
+        element = element.getparent()
+
+
+def _headline(page: Page, found: Extraction, around: Around, where: str) -> None:
+    own = [line.text for line in around.title]
+    if not own:
+        return
+    index = next((i for i, text in enumerate(own) if len(text) > 3 and page.head_title.startswith(text)), 0)
+    rule = f"{found.template}.title"
+    found.title = Printed(own[index], where, rule)
+    if index:
+        found.kicker = Printed(own[index - 1], where, f"{rule}: line above the headline in its element")
+    if own[index + 1 :]:
+        found.subtitle = Printed(own[index + 1], where, f"{rule}: line below the headline in its element")
+    beside_headline(found, around, rule)
+
+
+def beside_headline(found: Extraction, around: Around, rule: str) -> None:
+    """引题 and 副题: an unlabelled, unlinked line directly above or below the headline."""
+    if found.kicker is None and around.above and _is_headline_like(around.above[-1], found):
+        line = around.above[-1]
+        found.kicker = Printed(line.text, describe(line.element), f"{rule}: line above the headline", 0.8)
+    if found.subtitle is None and around.between and _is_headline_like(around.between[0], found):
+        line = around.between[0]
+        found.subtitle = Printed(line.text, describe(line.element), f"{rule}: line below the headline", 0.8)
+        del around.between[0]
+
+
+def _is_headline_like(line: Line, found: Extraction) -> bool:
+    text = line.text
+    return (
+        4 <= len(text) <= 80
+        and not line.is_linked
+        and line.linked == 0
+        and not labels.parts(line.seamed)
+        and not times.find(text)
+        and not _CRUMB.search(text)
+        and not _CRUMB_PARTS.search(text)
+        and not (found.title is not None and text == found.title.text)
+        and not re.search(r"[。]$|分享|字号|评论|打印|登录|收藏|浏览|点击|阅读|\d{1,2}:\d{2}", text)
+    )
+
+
+def _from_marks(page: Page, found: Extraction, marks: Marks, around: Around) -> None:
+    for selector in marks.time:
+        if found.time is None:
+            for element in page.many(selector):
+                text = text_of(element)
+                if when := times.find(text):
+                    found.time = Printed(when[0].strip(BLANKS), selector, f"{found.template}.time")
+                    break
+    for selector in marks.source:
+        if found.source is None and (element := next(iter(page.many(selector)), None)) is not None:
+            _labelled(found, _seamed(element), selector, default="source")
+    for selector in marks.author:
+        for element in page.many(selector)[:1]:
+            text = _seamed(element)
+            if text:
+                found.bylines.append(
+                    Printed(text, selector, f"{found.template}.author", label="" if labels.parts(text) else "作者")
+                )
+
+
+def _labelled(found: Extraction, seamed: str, where: str, default: str) -> None:
+    """A marked element whose text may or may not carry its label, and may carry others behind it."""
+    rule = f"{found.template}.{default}"
+    source = next((part for part in labels.parts(seamed) if part.kind == "source"), None)
+    text = labels.source_of(source) if source else labels.plain(labels.lead(seamed))
+    if text:
+        found.source = Printed(text, where, rule, label=source.label if source else "")
+    for part in labels.parts(seamed):
+        if part.kind == "credit":
+            found.bylines.append(Printed(part.whole, where, f"label {part.label}", label=part.label))
+
+
+def _from_info(found: Extraction, between: list[Line], where: str) -> None:
+    """Time, source and credits from the labelled lines between headline and body, where no mark gave them."""
+    for line in between:
+        info_line(found, line, where)
+
+
+def info_line(found: Extraction, line: Line, where: str = "", sure: float = 0.95) -> bool:
+    """Takes what one line labels into an extraction; whether it was such a line."""
+    seamed = line.seamed
+    where = where or describe(line.element)
+    taken = False
+    marked_author = any(".author" in printed.rule for printed in found.bylines)
+    for part in labels.parts(seamed):
+        rule = f"label {part.label}"
+        if part.kind == "source" and found.source is None and (text := labels.source_of(part)):
+            found.source = Printed(text, where, rule, sure, part.label)
+        elif part.kind == "credit" and not marked_author:
+            if part.whole not in [printed.text for printed in found.bylines]:
+                found.bylines.append(Printed(part.whole, where, rule, sure, part.label))
+        elif part.kind == "tags" and found.tags is None and labels.plain(part.text):
+            found.tags = Printed(part.text, where, rule, sure, part.label)
+        elif part.kind == "other":
+            continue
+        taken = True
+    if found.time is None and (when := _time_in(seamed)):
+        found.time = Printed(when, where, "time in the line of the headline", sure)
+        taken = True
+    return taken
+
+
+def _time_in(seamed: str) -> str | None:
+    """The publication time printed in a line, not one that another label names (`最后更新`)."""
+    blocked = [part for part in labels.parts(seamed) if part.kind in ("other", "tags")]
+    for when in times.FULL.finditer(seamed):
+        if not any(part.start <= when.start() < part.start + len(part.whole) for part in blocked):
+            return collapse(when[0].replace(SEAM, " "))
+    return None
+
+
+def behind(page: Page, found: Extraction, printed: list[Line], notice_marks: tuple[str, ...]) -> None:
+    """Editor, tags, notice (and a time or source not printed above) from the lines behind the body."""
+    for selector in notice_marks:
+        if found.notice is None and (element := next(iter(page.many(selector)), None)) is not None:
+            kept = [line.text for line in lines(element) if line.text and not _NOTICE_HEAD.match(line.text)]
+            if kept:
+                found.notice = Printed("\n".join(kept), selector, f"{found.template}.notice")
+    for index, line in enumerate(printed):
+        text = line.text
+        if _RELATED.match(text) and line.linked * 2 >= len(text) or _RELATED.match(text) and len(text) < 12:
+            break
+        if _NOTICE_HEAD.match(text) or _NOTICE.search(text):
+            if found.notice is None:
+                _notice(found, printed[index + bool(_NOTICE_HEAD.match(text)) :])
+            continue
+        for part in labels.parts(line.seamed):
+            rule, where = f"label {part.label}", describe(line.element)
+            if part.kind == "credit":
+                if part.whole not in [b.text for b in found.bylines]:
+                    found.bylines.append(Printed(part.whole, where, rule, 0.95, part.label))
+            elif part.kind == "tags" and found.tags is None and labels.plain(part.text):
+                found.tags = Printed(part.text, where, rule, 0.95, part.label)
+            elif part.kind == "source" and found.source is None and (source := labels.source_of(part)):
+                found.source = Printed(source, where, rule, 0.8, part.label)
+            elif part.kind == "time" and found.time is None and (when := times.find(part.text)):
+                found.time = Printed(when[0].strip(BLANKS + SEAM), where, rule, 0.8, part.label)
+
+
+def _notice(found: Extraction, printed: list[Line]) -> None:
+    kept: list[str] = []
+    for line in printed[:12]:
+        if line.image is not None or _FOOTER.search(line.text) and not _NOTICE.search(line.text):
+            break
+        if line.is_linked or _RELATED.match(line.text) or (kept and len(line.text) < 10):
+            break
+        kept.append(line.text)
+    if kept:
+        found.notice = Printed("\n".join(kept), describe(printed[0].element), "label 版权和免责申明", 0.9)
+
+
+def breadcrumb(page: Page) -> Printed | None:
+    """The way from the front page, as printed after 您当前的位置; its parts joined by ` > `."""
+    if "位置" not in page.decoded.text and "CurrChnlCls" not in page.decoded.text:
+        return None
+    holders = [node.getparent() for node in page.root.xpath("//text()[contains(., '位置')]")]
+    holders += page.many("a.CurrChnlCls")[:1]
+    for holder in holders:
+        element = holder
+        for _ in range(4):
+            if element is None or element.tag in ("body", "html", "script", "style"):
+                break
+            text = text_of(element)
+            parts = crumbs(text)
+            if len(text) < 200 and len(parts) > 1:
+                return Printed(" > ".join(parts), describe(element), "label 位置", 1.0, "位置")
+            element = element.getparent()
+    return None
+
+
+def crumbs(text: str) -> list[str]:
+    """The parts of a printed breadcrumb, without 您当前的位置 before and 正文 behind."""
+    mark = re.search(r"位置[\s\u00a0]*[:：]?", text)
+    parts = [part.strip(BLANKS + ":：") for part in _CRUMB_PARTS.split(text[mark.end() :] if mark else text)]
+    if parts:
+        parts[-1] = re.sub(r"[\s\u00a0]*(?:正文|内容|详情)$", "", parts[-1])
+    return [part for part in parts if part]
+
+
+def next_part(page: Page) -> str | None:
+    """The following page of a multi-page article: a 下一页 link inside the article's pager, on the same address base."""
+    if "下一页" not in page.decoded.text:
+        return None
+    from zjcrawl.urls import canonical, part_number  # noqa: PLC0415
+
+    here = part_number(page.url)
+    for link in page.root.xpath("//a[contains(., '下一页')]"):
+        address = page.link(link.get("href") or "")
+        if address and canonical(address) == canonical(page.url) and part_number(address) == here + 1:
+            return address
+    return None
+
+
+def describe(element: Element) -> str:
+    """An element as a short selector for the evidence: `div.time`, `p#from`."""
+    name = str(element.tag)
+    if marker := element.get("id"):
+        return f"{name}#{marker.strip()}"
+    classes = (element.get("class") or "").split()
+    if classes:
+        return f"{name}.{'.'.join(classes[:2])}"
+    parent = element.getparent()
+    return f"{describe(parent)} > {name}" if parent is not None and parent.tag not in ("body", "html") else name
+
+
+def _seamed(element: Element) -> str:
+    return SEAM.join(line.seamed for line in lines(element))

@@ -1,0 +1,39 @@
+"""A page that is only a way to another: a script `location.replace("url")`, or a meta refresh."""
+
+import re
+
+from zjcrawl.page import Page, text_of
+
+VERSION = 1
+_SCRIPT = re.compile(r"""location(?:\.href)?\s*(?:=|\.(?:replace|assign)\()\s*["']([^"']{1,2000})["']""")
+_REFRESH = re.compile(r"""^\s*\d*\s*;?\s*url\s*=\s*["']?([^"'\s]+)""", re.IGNORECASE)
+_PROSE = 40  # characters; a stub says at most "please wait"
+
+
+def target(page: Page) -> str | None:
+    """The absolute address a stub leads to; None for a page that prints a text of its own, or leads nowhere else."""
+    address = _refresh(page) or _script(page)
+    if address is None:
+        return None
+    absolute = page.link(address)
+    if absolute is None or absolute.split("#")[0] == page.url.split("#")[0]:
+        return None
+    body = page.root.find("body")
+    printed = text_of(body if body is not None else page.root)
+    return absolute if len(printed.replace(page.head_title, "", 1)) <= _PROSE else None
+
+
+def _script(page: Page) -> str | None:
+    if "location" not in page.decoded.text:
+        return None
+    for script in page.root.iter("script"):
+        if found := _SCRIPT.search(script.text or ""):
+            return found[1]
+    return None
+
+
+def _refresh(page: Page) -> str | None:
+    for meta in page.root.iter("meta"):
+        if (meta.get("http-equiv") or "").lower() == "refresh" and (found := _REFRESH.match(meta.get("content") or "")):
+            return found[1]
+    return None
