@@ -78,7 +78,7 @@ class _Walk:
         stack: list[tuple[Iterator[Element], Element, Element, bool, bool]] = []
 
         def enter(element: Element, block: Element, strong: bool, linked: bool) -> None:
-            if element.tag in BLOCK:
+            if _is_block(element):
                 self.close()
                 block = element
             strong = strong or element.tag in _STRONG
@@ -92,7 +92,7 @@ class _Walk:
             child = next(children, None)
             if child is None:
                 stack.pop()
-                if element.tag in BLOCK:
+                if _is_block(element):
                     self.close()
                 if stack:
                     _, _, block, strong, linked = stack[-1]
@@ -156,6 +156,11 @@ def data_rows(table: Element) -> list[list[str]] | None:
     longest = max((len(cell) for row in rows for cell in row), default=0)
     filled = sum(bool(cell) for row in rows for cell in row)
     return rows if len(rows) > 1 and len(wide) * 2 > len(rows) and longest <= 120 and filled > 2 else None
+
+
+def _is_block(element: Element) -> bool:
+    """Block elements, and the spans that TRS editors set their captions in, which style sheets make blocks."""
+    return element.tag in BLOCK or (element.tag == "span" and "img_descr" in (element.get("class") or ""))
 
 
 def _is_hidden(element: Element) -> bool:

@@ -82,8 +82,8 @@ class Page:
         return None
 
     def link(self, href: str) -> str | None:
-        """`href` as an absolute http(s) address, or None."""
-        return absolute(self.url, href)
+        """`href` as an absolute http(s) address, or None; as printed where the page's own address is not known."""
+        return absolute(self.url, href) if self.url else href.strip() or None
 
     @cached_property
     def metas(self) -> dict[str, str]:

@@ -16,10 +16,11 @@ _TAG_ENDS = re.compile(rf"[;；、,，|｜/\s{SEAM}\u00a0\u3000]+")
 def normalise(found: Extraction, url: str, *, channel: str | None, captured: datetime | None) -> Article:
     """The article of an extraction.
 
-    `url` is the address the page came from, `captured` when; both only judge the printed time and complete its year.
+    `url` is the address the page came from ("" where nobody knows), `captured` when; both only judge the printed time
+    and complete its year.
     """
     article = Article(
-        url=canonical(url),
+        url=canonical(url) if url else "",
         channel=channel,
         kind=found.kind,
         template=found.template,

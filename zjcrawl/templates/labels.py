@@ -209,8 +209,8 @@ def _read_headline(page: Page, found: Extraction, where: _Found) -> None:
         line = where.printed[where.title]
         found.title = Printed(line.text, describe(line.element), "line that <title> repeats, or a heading", where.sure)
         above = [line for line in where.printed[max(0, where.title - 1) : where.title] if line.image is None]
-        below = [line for line in where.printed[where.title + 1 : where.first] if line.image is None]
-        near = Around(above=[a for a in above if _together(a, line)], between=[b for b in below[:1] if _together(b, line)])
+        below = [line for line in where.printed[where.title + 1 : where.title + 2] if line.image is None]
+        near = Around(above=[a for a in above if _together(a, line)], between=[b for b in below if _together(b, line)])
         beside_headline(found, near, "labels")
         return
     where.title = None

@@ -6,6 +6,7 @@ of `div.contTit` or of a `font` in it; the paragraphs are children of `div.contT
 
 from zjcrawl.models import Extraction
 from zjcrawl.page import Page
+from zjcrawl.templates import system2012
 from zjcrawl.templates.reading import Marks, by_marks
 
 NAME, VERSION = "mlf2016", 1
@@ -19,13 +20,9 @@ MARKS = Marks(
 
 
 def claims(page: Page) -> bool:
-    """`div.time` under `div.contTit`, without the `#author_baidu` of the older CMS."""
+    """`div.time` under `div.contTit`, and none of the marks of the older CMS."""
     return bool(
-        page.many("div.contTit")
-        and page.many("div.time")
-        and page.first(*MARKS.body)
-        and not page.many("#author_baidu")
-        and not page.many("div.artTitle")
+        page.many("div.contTit") and page.many("div.time") and page.first(*MARKS.body) and not system2012.claims(page)
     )
 
 

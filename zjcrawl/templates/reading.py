@@ -6,18 +6,25 @@
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from zjcrawl.lines import SEAM, Line, lines
-from zjcrawl.models import Extraction, Printed
+from zjcrawl.models import ArticleKind, Extraction, Printed
 from zjcrawl.normalise import labels, times
 from zjcrawl.page import BLANKS, Element, Page, collapse, text_of
 from zjcrawl.templates import body as bodies
+from zjcrawl.urls import canonical, part_number
 
 _BEHIND = 60  # lines looked at behind a body: editor, tags and notice stand within the first few
 _RELATED = re.compile(
     r"^[\s【\[]*(?:相关(?:阅读|新闻|链接|报道|推荐|专题|文章)|(?:延伸|推荐|热门)(?:阅读|推荐|新闻|文章)|热点|排行|最新(?:新闻|文章|资讯)|猜你喜欢|今日|图片新闻|精彩|专题|更多|网友评论)"
+)
+# Names of what stands beside an article on sites of every kind; 边栏 and its like print other articles' editors.
+_BESIDE = re.compile(
+    r"comment|pinglun|relat|recomm|tuijian|sidebar|(?:^|[\s_-])side|aside|footer|rank|paihang|hot(?:news|list|-|_|\b)|advert|guess",
+    re.IGNORECASE,
 )
 _FOOTER = re.compile(r"Copyright|©|版权所有|ICP|许可证|网安备|关于我们")
 _NOTICE_HEAD = re.compile(r"^\s*(?:版权(?:和|及|与)?(?:免责)?(?:申明|声明)|免责(?:申明|声明)|版权声明)\s*[:：]?\s*$")
@@ -71,14 +78,17 @@ def by_marks(page: Page, template: str, version: int, marks: Marks) -> Extractio
 def read_body(page: Page, found: Extraction, container: Element) -> None:
     """Fills blocks and kind, and takes what labels print at the container's end."""
     body = bodies.read(page, container)
-    found.blocks = body.blocks
+    found.blocks, found.kind = body.blocks, kind_of(body)
     behind(page, found, body.tail, ())
-    pictures = sum(block.kind == "image" for block in body.blocks)
+
+
+def kind_of(body: bodies.Body) -> ArticleKind:
+    """`gallery` where pictures are the article: three or more, no headings, and hardly any prose between them."""
+    kinds = Counter(block.kind for block in body.blocks)
     prose = sum(len(block.text) for block in body.blocks if block.kind in ("paragraph", "quote", "table"))
-    if body.video:
-        found.kind = "video"
-    elif pictures >= 3 and prose < 60 * pictures:
-        found.kind = "gallery"
+    if body.video and prose < 200:
+        return "video"
+    return "gallery" if kinds["image"] >= 3 and not kinds["heading"] and prose < 60 * kinds["image"] else "text"
 
 
 def around_of(page: Page, title: Element, container: Element) -> Around:
@@ -117,16 +127,22 @@ def _behind(container: Element) -> Iterator[Line]:
     count, element = 0, container
     while element is not None and element.tag not in ("body", "html") and count < _BEHIND:
         for sibling in element.itersiblings():
-            if not isinstance(sibling.tag, str):
+            if not isinstance(sibling.tag, str) or is_beside(sibling):
                 continue
             for line in lines(sibling):
-                if _FOOTER.search(line.text):
+                if _FOOTER.search(line.text) and not _NOTICE.search(line.text):
                     return
                 yield line
                 count += 1
                 if count >= _BEHIND:
                     return
         element = element.getparent()
+
+
+def is_beside(element: Element) -> bool:
+    """Whether an element is a part of the page beside the article, by its tag or its name."""
+    name = f"{element.get('class') or ''} {element.get('id') or ''}"
+    return element.tag in ("aside", "footer", "nav") or bool(_BESIDE.search(name))
 
 
 def _headline(page: Page, found: Extraction, around: Around, where: str) -> None:
@@ -247,37 +263,45 @@ def behind(page: Page, found: Extraction, printed: list[Line], notice_marks: tup
             kept = [line.text for line in lines(element) if line.text and not _NOTICE_HEAD.match(line.text)]
             if kept:
                 found.notice = Printed("\n".join(kept), selector, f"{found.template}.notice")
+    notice = {id(line.element) for selector in notice_marks for e in page.many(selector) for line in lines(e)}
+    credited = len(printed)  # the first line with credits; another article's stand further off
+    until = 0  # the notice speaks of 来源 too, and labels nothing
     for index, line in enumerate(printed):
         text = line.text
+        if index < until or id(line.element) in notice:
+            continue
         if _RELATED.match(text) and line.linked * 2 >= len(text) or _RELATED.match(text) and len(text) < 12:
             break
         if _NOTICE_HEAD.match(text) or _NOTICE.search(text):
-            if found.notice is None:
-                _notice(found, printed[index + bool(_NOTICE_HEAD.match(text)) :])
+            first = index + bool(_NOTICE_HEAD.match(text))
+            until = first + _notice(found, printed[first:])
             continue
         for part in labels.parts(line.seamed):
             rule, where = f"label {part.label}", describe(line.element)
             if part.kind == "credit":
-                if part.whole not in [b.text for b in found.bylines]:
+                credited = min(credited, index)
+                if index <= credited + 8 and part.whole not in [b.text for b in found.bylines]:
                     found.bylines.append(Printed(part.whole, where, rule, 0.95, part.label))
             elif part.kind == "tags" and found.tags is None and labels.plain(part.text):
                 found.tags = Printed(part.text, where, rule, 0.95, part.label)
-            elif part.kind == "source" and found.source is None and (source := labels.source_of(part)):
+            elif part.kind == "source" and found.source is None and 0 < len(source := labels.source_of(part)) <= 24:
                 found.source = Printed(source, where, rule, 0.8, part.label)
             elif part.kind == "time" and found.time is None and (when := times.find(part.text)):
                 found.time = Printed(when[0].strip(BLANKS + SEAM), where, rule, 0.8, part.label)
 
 
-def _notice(found: Extraction, printed: list[Line]) -> None:
+def _notice(found: Extraction, printed: list[Line]) -> int:
+    """Keeps the paragraphs of a notice, unless a mark gave them; how many lines it is."""
     kept: list[str] = []
     for line in printed[:12]:
-        if line.image is not None or _FOOTER.search(line.text) and not _NOTICE.search(line.text):
+        if line.image is not None or (_FOOTER.search(line.text) and not _NOTICE.search(line.text)):
             break
         if line.is_linked or _RELATED.match(line.text) or (kept and len(line.text) < 10):
             break
         kept.append(line.text)
-    if kept:
+    if kept and found.notice is None:
         found.notice = Printed("\n".join(kept), describe(printed[0].element), "label 版权和免责申明", 0.9)
+    return len(kept)
 
 
 def breadcrumb(page: Page) -> Printed | None:
@@ -310,10 +334,8 @@ def crumbs(text: str) -> list[str]:
 
 def next_part(page: Page) -> str | None:
     """The following page of a multi-page article: a 下一页 link inside the article's pager, on the same address base."""
-    if "下一页" not in page.decoded.text:
+    if not page.url or "下一页" not in page.decoded.text:
         return None
-    from zjcrawl.urls import canonical, part_number  # noqa: PLC0415
-
     here = part_number(page.url)
     for link in page.root.xpath("//a[contains(., '下一页')]"):
         address = page.link(link.get("href") or "")

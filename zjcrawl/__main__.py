@@ -1,0 +1,5 @@
+"""`python -m zjcrawl` is `zjcrawl`."""
+
+from zjcrawl.cli import main
+
+main()
