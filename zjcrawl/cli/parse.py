@@ -47,17 +47,24 @@ def parse_command(
     refused: list[InputError] = []
     for page in pages:
         try:
-            captures = (
-                _kept(archive_folder(context, archive), page) if absolute("", page) else [_saved(page, url, content_type)]
-            )
-            print_json(described(parse(captures, registry), registry))
+            kept = absolute("", page) is not None
+            captures = _kept(archive_folder(context, archive), page) if kept else [_saved(page, url, content_type)]
+            article = _read(captures, registry, page)
+            print_json(described(article))
         except InputError as error:
             refused.append(error)
             click.echo(f"zjcrawl: {error}", err=True)
     context.exit(InputError.exit_code if refused else 0)
 
 
-def described(article: Article, registry: Registry) -> dict[str, Any]:
+def _read(captures: list[Capture], registry: Registry, name: str) -> Article:
+    try:
+        return parse(captures, registry)
+    except InputError as error:
+        raise InputError(f"{name}: {error}") from error
+
+
+def described(article: Article) -> dict[str, Any]:
     """An article as the JSON object that `parse` prints; columns that only an archive can fill are null."""
     row: dict[str, Any] = dict.fromkeys(ARTICLE_COLUMNS) | article.columns()
     row |= {

@@ -1,0 +1,259 @@
+"""Starts a crawl and judges it: `crawl(settings, …) -> Summary`, whose exit code tells the truth about the run."""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies
+
+from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.settings import SETTINGS_PRIORITIES, Settings
+
+from zjcrawl import __version__, channels
+from zjcrawl.archive import ArchiveWriter
+from zjcrawl.channels import Registry
+from zjcrawl.errors import ConfigError, InputError
+from zjcrawl.filters import span
+from zjcrawl.run import FAILED, Ended, Manners, Order, Run
+from zjcrawl.spiders.news import News
+
+logger = logging.getLogger("zjcrawl")
+GRACE = 5.0  # seconds that a stopped run waits for answers on their way
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a run did: its exit code, a sentence for each thing that is missing, and every outcome counted."""
+
+    exit_code: int
+    problems: list[str]
+    stats: dict[str, Any]
+
+    def as_json(self) -> dict[str, Any]:
+        return {"exit_code": self.exit_code, "problems": self.problems, **self.stats}
+
+
+def crawl(settings: Settings, **wishes: Any) -> Summary:
+    """One incremental run. `wishes` are those of `order_of`. Raises a ZjcrawlError where it cannot begin or go on."""
+    registry = channels.load(Path(settings["ZJCRAWL_CHANNELS"]) if settings["ZJCRAWL_CHANNELS"] else None)
+    order = order_of(registry, **wishes)
+    manners = _prepare(settings)
+    archive = ArchiveWriter(Path(settings["ZJCRAWL_ARCHIVE"]), command=_command(wishes))
+    run = Run(order, registry, archive, manners)
+    summary = Summary(1, ["the run broke off"], {})
+    try:
+        try:
+            _work(settings, run)
+        except ConfigError as error:
+            run.fault = error
+        summary = judge(run, run.reconcile())
+    finally:
+        archive.close(summary.exit_code, summary.as_json())
+    if run.fault is not None:
+        raise run.fault
+    return summary
+
+
+def _command(wishes: Mapping[str, Any]) -> str:
+    """The run as its row in the archive tells it, whichever way it was started."""
+    slugs = wishes.get("channels") or ()
+    options = [f"--{name.replace('_', '-')} {value}" for name, value in wishes.items() if name != "channels" and value]
+    return " ".join(["crawl", *(slugs.replace(",", " ").split() if isinstance(slugs, str) else slugs), *options])
+
+
+def settings_from(pairs: Iterable[str], **overrides: Any) -> Settings:
+    """The project's settings, wherever the command is called, with `NAME=VALUE` pairs and overrides (None: as it is).
+
+    Raises InputError for what is no pair.
+    """
+    settings = Settings()
+    settings.setmodule("zjcrawl.settings", priority="project")
+    for name, value in overrides.items():
+        if value is not None:
+            settings.set(name, str(value), priority="cmdline")
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name.isidentifier():
+            raise InputError(f"-s {pair!r} is no setting: write NAME=VALUE, such as DOWNLOAD_DELAY=2")
+        settings.set(name, value, priority="cmdline")
+    return settings
+
+
+def order_of(
+    registry: Registry,
+    *,
+    channels: str | tuple[str, ...] = (),
+    since: str | None = None,
+    until: str | None = None,
+    limit: int | str | None = None,
+    listing_pages: int | str = 3,
+) -> Order:
+    """The order that a command line gives, as strings or values. Raises InputError for what makes no sense."""
+    slugs = [slug.strip() for slug in channels.split(",")] if isinstance(channels, str) else list(channels)
+    first = None if since is None else span(since, "--since")[0]
+    last = None if until is None else span(until, "--until")[1]
+    if first and last and first > last:
+        raise InputError(f"--since {since} is after --until {until}: exchange them")
+    return Order(
+        channels=tuple(registry.select(filter(None, slugs))),
+        since=first,
+        until=last,
+        limit=None if limit is None else _count("limit", limit, least=0),
+        listing_pages=_count("listing-pages", listing_pages, least=1),
+    )
+
+
+def judge(run: Run, ended: Sequence[Ended]) -> Summary:
+    """What a run that has ended amounts to."""
+    problems = _problems(run, ended)
+    if run.fault is not None:
+        code, problems = run.fault.exit_code, [str(run.fault)]
+    elif run.crashed:
+        code, problems = 1, ["the crawl broke off by a fault of its own: the log has it", *problems]
+    elif not problems:
+        code = 0
+    else:
+        code = 75 if not run.stopped and _only_robots(run, ended) else 3
+    return Summary(code, problems, _stats(run, ended))
+
+
+def _problems(run: Run, ended: Sequence[Ended]) -> list[str]:
+    """One sentence for each thing that is missing."""
+    found = []
+    for slug in run.order.slugs:
+        lists = _outcomes(one for one in ended if one.kind == "listing" and one.channel == slug)
+        lost = {outcome: n for outcome, n in lists.items() if outcome in (*FAILED, "gone", "robots", "offsite")}
+        if not lists["listed"]:
+            found.append(f"channel {slug}: no list page could be read ({_words(lists) or 'none was asked for'})")
+        elif lost:
+            found.append(f"channel {slug}: list pages are missing ({_words(lost)})")
+    articles = _outcomes(one for one in ended if one.kind == "article" and one.outcome in FAILED)
+    if articles:
+        found.append(f"articles that could not be had or read whole: {articles.total()} ({_words(articles)})")
+    for host in sorted({one.host for one in ended if _is_barred(one)}):
+        found.append(f"{host}: its robots.txt cannot be had, which means that nothing may be asked for: try later")
+    if not found and run.order.limit is None and not run.stopped and run.tally.waiting > 0:
+        found.append(f"{run.tally.waiting} articles still wait: the next run asks for them")
+    if run.stopped:
+        found.append("stopped by a signal: the next run goes on from here")
+    return found
+
+
+def _only_robots(run: Run, ended: Sequence[Ended]) -> bool:
+    """Whether nothing is missing but what hosts with an unreachable robots.txt hold."""
+    read = {one.channel for one in ended if one.outcome == "listed"}
+    barred = {one.channel for one in ended if _is_barred(one)}
+    others = [one for one in ended if one.outcome in FAILED or (one.kind == "listing" and one.outcome == "gone")]
+    return bool(barred) and not others and {*run.order.slugs} <= read | barred
+
+
+def _is_barred(one: Ended) -> bool:
+    return one.outcome == "robots" and one.state == "pending"  # a refusal by rule is "excluded"
+
+
+def _stats(run: Run, ended: Sequence[Ended]) -> dict[str, Any]:
+    tally = run.tally
+    kinds = {"listings": "listing", "articles": "article"}
+    return {
+        "run": run.archive.run_id,
+        "channels": {
+            slug: {
+                name: dict(_outcomes(one for one in ended if (one.kind, one.channel) == (kind, slug)))
+                for name, kind in kinds.items()
+            }
+            for slug in dict.fromkeys([*run.order.slugs, *(one.channel for one in ended)])
+        },
+        **{name: dict(_outcomes(one for one in ended if one.kind == kind)) for name, kind in kinds.items()},
+        "known": tally.known,
+        "waiting": tally.waiting,
+        "requests": tally.requests,
+        "retries": tally.retries,
+        "bytes": tally.bytes,
+        "seconds": round(tally.seconds, 1),
+    }
+
+
+def _outcomes(ended: Iterable[Ended]) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for one in ended:
+        counts[one.outcome] += one.count
+    return counts
+
+
+def _words(outcomes: Mapping[str, int]) -> str:
+    return ", ".join(f"{n} {name}" for name, n in sorted(outcomes.items(), key=lambda pair: -pair[1]))
+
+
+class _Process(AsyncCrawlerProcess):
+    """Scrapy's process, which tells the run when a signal stops it and does not wait for ever for what hangs."""
+
+    run: Run
+
+    async def stop(self) -> None:
+        if self.crawlers:
+            self.run.stopped = True
+            self.run.stop()
+            asyncio.get_running_loop().call_later(GRACE, self._stop_reactor)
+        await super().stop()
+
+
+def _work(settings: Settings, run: Run) -> None:
+    quiet = settings.getpriority("LOG_LEVEL") == SETTINGS_PRIORITIES["project"]  # nobody asked for Scrapy's own lines
+    logging.disable(logging.INFO if quiet else logging.NOTSET)
+    process = _Process(settings)
+    logging.disable(logging.NOTSET)
+    if quiet:
+        logging.getLogger("scrapy").setLevel(logging.WARNING)
+    process.run = run
+    crawler = process.create_crawler(News)
+    task = process.crawl(crawler, run=run)
+    process.start()
+    if task.done() and not task.cancelled() and (error := task.exception()) is not None:
+        raise ConfigError(f"the crawl cannot start: {error}") from error
+    if crawler.stats.get_value("spider_exceptions/count") or crawler.stats.get_value("finish_reason") == "start_error":
+        run.crashed = True
+
+
+def _prepare(settings: Settings) -> Manners:
+    """The settings that follow from others, and what the run itself takes from them. Raises ConfigError."""
+    contact = settings["ZJCRAWL_CONTACT"]
+    if not settings["USER_AGENT"]:
+        settings.set("USER_AGENT", f"zjcrawl/{__version__} (+{contact or 'no contact given'})", priority="project")
+    if not contact and not _stays_here():
+        logger.warning("no contact given: set ZJCRAWL_CONTACT to the address that hosts may write to")
+    try:
+        concurrency = settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")
+        delay = settings.getfloat("DOWNLOAD_DELAY")
+        settings.getint("CONCURRENT_REQUESTS"), settings.getint("DOWNLOAD_MAXSIZE")
+        return Manners(
+            retries=settings.getint("RETRY_TIMES"),
+            delay=settings.getfloat("RETRY_DELAY"),
+            patience=settings.getfloat("RETRY_PATIENCE"),
+            per_host=4 if delay else max(8, 2 * concurrency),
+        )
+    except (TypeError, ValueError) as error:
+        raise ConfigError(f"a setting is no number: {error}") from error
+
+
+def _stays_here() -> bool:
+    """Whether everything goes through a proxy on this machine, such as the scale model."""
+    host = urlsplit(getproxies().get("http", "")).hostname or ""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _count(name: str, value: int | str, *, least: int) -> int:
+    try:
+        number = int(value)
+    except ValueError as error:
+        raise InputError(f"--{name} {value!r} is no number") from error
+    if number < least:
+        raise InputError(f"--{name} {number} is out of range: it is at least {least}")
+    return number

@@ -1,0 +1,190 @@
+"""List pages, read by what they show: `read(page) -> Listing`. A new list markup is one line of `MARKUPS`."""
+
+import re
+from collections.abc import Callable, Collection, Iterator
+from datetime import datetime
+from typing import Any, Protocol, cast
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from lxml import etree
+
+from zjcrawl.models import Lead, Listing
+from zjcrawl.urls import absolute, canonical, is_portal, url_date
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+class Shown(Protocol):
+    """What reading needs of a page: its base address and its parsed root."""
+
+    @property
+    def url(self) -> str: ...
+    @property
+    def root(self) -> Any: ...
+
+
+def _class(name: str) -> str:
+    return f"contains(concat(' ',normalize-space(@class),' '),' {name} ')"
+
+
+def _find(xpath: str) -> Callable[[Any], list[Any]]:
+    return cast(Callable[[Any], list[Any]], etree.XPath(xpath))
+
+
+# The items of each known list markup, the surest first. The first one that yields leads is the page's list.
+MARKUPS = {
+    "listUl": _find(f"//ul[{_class('listUl')}]//li"),
+    "newslist": _find(f"//ul[{_class('newslist')}]//li"),
+    "Ullist": _find("//ul[@id='Ullist']//li"),
+    "news_item": _find(f"//li[{_class('news_item')}]"),
+    "main": _find("//*[@id='main']/div/ul/li"),
+}
+_links = _find(".//a[@href]")
+_headings = _find(".//h1|.//h2|.//h3|.//h4|.//h5")
+_picture_texts = _find(".//img/@alt")
+_date_spans = _find(f".//*[{_class('listSpan')} or {_class('time')} or {_class('date')}]")
+_next_links = _find("//a[@href][contains(., '下一页') or contains(., '下页')]")
+_scripts = _find("//script/text()")
+
+_BLANKS = re.compile(r"[ \t\r\n\f]+")
+_INDEX = re.compile(r"/(?:(?:index|default|node)(?:_\d+)?\.\w+)?$", re.IGNORECASE)
+_NO_PAGE = re.compile(r"\.(?:jpe?g|png|gif|webp|bmp|svg|pdf|docx?|xlsx?|zip|rar|mp[34]|apk)$", re.IGNORECASE)
+_SCRIPT_PAGER = re.compile(r"""createPageHTML\(\s*(\d+)\s*,\s*(\d+)\s*,\s*["']([^"']+)["']\s*,\s*["'](\w+)["']""")
+
+_DAY = r"(?:19|20)\d\d\s*[年/.-]\s*\d{1,2}\s*[月/.-]\s*\d{1,2}日?"
+_SHORT_DAY = r"\d{1,2}\s*[月/.-]\s*\d{1,2}日?"
+_CLOCK = r"(?:\s*\d{1,2}[时:：](?:\d{1,2}分?)?(?:[:：]\d{1,2})?)?"
+_NUMBERS = re.compile(
+    r"(\d{4})\D+(\d{1,2})\s*[月/.-]\s*(\d{1,2})日?(?:\s*(\d{1,2})[时:：](?:(\d{1,2})分?)?(?:[:：](\d{1,2}))?)?"
+)
+# A date beside a link: with its year anywhere, without it only in brackets or alone.
+_PRINTED = re.compile(
+    rf"[\[(（【]\s*(?:{_DAY}|{_SHORT_DAY}){_CLOCK}\s*[\])）】]|(?:[|｜]\s*)?{_DAY}{_CLOCK}|^\s*{_SHORT_DAY}{_CLOCK}\s*$"
+)
+
+
+def read(page: Shown, hosts: Collection[str] | None = None) -> Listing:
+    """The leads of a list page in printed order, each address once, and the next older page.
+
+    Known list markups first; on a page with none of them, every link that is an article's address on one of `hosts`
+    (default: the portal's). A page with no list gives a Listing without leads and with an empty `markup`.
+    """
+    for markup, items in MARKUPS.items():
+        leads = _unique(lead for item in items(page.root) if (lead := _item(page, item)) is not None)
+        if leads:
+            return Listing(leads, _older(page), markup)
+    leads = _unique(_articles(page, hosts))
+    return Listing(leads, _older(page), "links" if leads else "")
+
+
+def _item(page: Shown, item: Any) -> Lead | None:
+    """The lead of one list item: its first link that is no section's, with the words of any link to the same place."""
+    links = [(url, link) for link in _links(item) if (url := _address(page, link)) is not None]
+    promising = [(url, link) for url, link in links if url_date(url)] or [
+        (url, link)
+        for url, link in links
+        if not _INDEX.search(path := urlsplit(url).path) and not _NO_PAGE.search(path)
+    ]
+    if not promising:
+        return None
+    url = promising[0][0]
+    text = next(filter(None, (_text(link) for other, link in promising if other == url)), "")
+    return Lead(url, text, *_listed(item, text))
+
+
+def _articles(page: Shown, hosts: Collection[str] | None) -> Iterator[Lead]:
+    """Every link of the page that is an article's address on one of the hosts: front pages have no list markup."""
+    for link in _links(page.root):
+        url = _address(page, link)
+        if url is None or url_date(url) is None:
+            continue
+        host = urlsplit(url).hostname or ""
+        if host in hosts if hosts is not None else is_portal(host):
+            around = next(link.iterancestors("li"), None)
+            alone = around is not None and len(_links(around)) == 1
+            text = _text(link)
+            yield Lead(url, text, *(_listed(around, text) if alone else (None, None)))
+
+
+def _unique(leads: Iterator[Lead]) -> tuple[Lead, ...]:
+    """Each address once, where it first stood; a picture link without words takes them from its twin."""
+    found: dict[str, Lead] = {}
+    for lead in leads:
+        known = found.setdefault(lead.url, lead)
+        if not known.text and lead.text:
+            found[lead.url] = lead
+    return tuple(found.values())
+
+
+def _address(page: Shown, link: Any) -> str | None:
+    """The canonical address of a link, or None where it leads nowhere else."""
+    url = absolute(page.url, link.get("href"))
+    if url is None or (url := canonical(url)) == canonical(page.url):
+        return None
+    return url
+
+
+def _text(link: Any) -> str:
+    """The headline a link prints: its heading, else its text without the date, else the words of its picture."""
+    headings = _headings(link)
+    words = _collapse("".join(headings[0].itertext())) if headings else _collapse(_without_dates(link))
+    return words or next(filter(None, map(_collapse, _picture_texts(link))), "")
+
+
+def _without_dates(link: Any) -> str:
+    beside = {node for span in _date_spans(link) for node in span.iter()}
+    pieces = []
+    for node in link.iter():
+        if node.text and node not in beside and node.tag not in ("script", "style"):
+            pieces.append(node.text)
+        # A date span's own tail is outside of it; the tails of what it holds are not.
+        if node.tail and node is not link and node.getparent() not in beside:
+            pieces.append(node.tail)
+    return "".join(pieces)
+
+
+def _listed(item: Any, headline: str) -> tuple[str | None, datetime | None]:
+    """The date beside a link as printed and, where it states a year, what it means."""
+    for span in _date_spans(item):
+        printed = _collapse("".join(span.itertext()))
+        if any(c.isdigit() for c in printed):
+            return printed, _moment(printed)
+    beside = _collapse(_collapse("".join(item.itertext())).replace(headline, " ")) if headline else ""
+    found = _PRINTED.search(beside)
+    return (found[0], _moment(found[0])) if found else (None, None)
+
+
+def _moment(printed: str) -> datetime | None:
+    found = _NUMBERS.search(printed)
+    if found is None:
+        return None
+    year, month, day, hour, minute, second = (int(number or 0) for number in found.groups())
+    try:
+        return datetime(year, month, day, hour, minute, second, tzinfo=SHANGHAI)
+    except ValueError:  # 2026年13月40日
+        return None
+
+
+def _older(page: Shown) -> str | None:
+    """The next older page: the 下一页 link, else what `createPageHTML(pages, current, base, extension)` would link."""
+    candidates = [link.get("href") for link in _next_links(page.root)]
+    for script in _scripts(page.root):
+        if called := _SCRIPT_PAGER.search(script):
+            pages, current = int(called[1]), int(called[2])
+            if current + 1 < pages:
+                candidates.append(f"{called[3]}_{current + 1}.{called[4]}")
+    here = canonical(page.url)
+    for href in candidates:
+        url = absolute(page.url, href)
+        if url is not None and (url := canonical(url)) != here and _host(url) == _host(here):
+            return url
+    return None
+
+
+def _host(url: str) -> str | None:
+    return urlsplit(url).hostname
+
+
+def _collapse(text: str) -> str:
+    return _BLANKS.sub(" ", text).strip()

@@ -1,0 +1,70 @@
+"""Scrapy's settings for a good guest that keeps what it sees. Each can be changed with `-s NAME=VALUE`."""
+
+import os
+
+BOT_NAME = "zjcrawl"
+SPIDER_MODULES = ["zjcrawl.spiders"]
+COMMANDS_MODULE = "zjcrawl.commands"
+
+# Where a run writes, whom the User-Agent names, which channels are added to the packaged ones.
+ZJCRAWL_ARCHIVE = os.environ.get("ZJCRAWL_ARCHIVE", "data")
+ZJCRAWL_CONTACT = os.environ.get("ZJCRAWL_CONTACT", "")
+ZJCRAWL_CHANNELS = ""
+
+# A good guest: one request a second and one at a time per host, robots.txt obeyed by RFC 9309. `USER_AGENT` is made
+# of the version and the contact when a run starts, unless it is set.
+USER_AGENT = ""
+ROBOTSTXT_OBEY = True
+ROBOTSTXT_USER_AGENT = "zjcrawl"  # the product token that a robots.txt names
+DOWNLOAD_DELAY = 1.0
+DOWNLOAD_DELAY_JITTER = 0.0  # the stated rate is a promise; a jitter would break it half of the time
+CONCURRENT_REQUESTS_PER_DOMAIN = 1
+CONCURRENT_REQUESTS = 32
+DOWNLOAD_TIMEOUT = 30
+DOWNLOAD_MAXSIZE = 16 * 1024 * 1024  # as sent; a news page of 60 kB is a two-hundredth of it
+DOWNLOAD_WARNSIZE = 0
+DOWNLOAD_FAIL_ON_DATALOSS = False  # a body cut short is kept as far as it came, marked as cut, and asked for again
+DOWNLOAD_VERIFY_CERTIFICATES = True
+DEFAULT_REQUEST_HEADERS = {
+    "Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.5",
+    "Accept-Language": "zh-CN,zh;q=0.9",
+    "Accept-Encoding": "gzip, deflate",  # what a page can be decoded from without anything but the standard library
+}
+
+# A failed request waits in the frontier and is asked for again: RETRY_TIMES in this run, RETRY_DELAY seconds after
+# the first failure and twice as long after each further one (or as long as Retry-After says), else in a later run.
+RETRY_ENABLED = False  # Scrapy's own: at once, without a pause, forgetting everything when the process ends
+RETRY_TIMES = 2
+RETRY_DELAY = 2.0
+RETRY_PATIENCE = 60.0  # a longer pause is left to a later run
+RETRY_HTTP_CODES = [408, 429, 500, 502, 503, 504, 520, 522, 524]
+REDIRECT_MAX_TIMES = 5
+METAREFRESH_ENABLED = False  # a page that forwards by markup is a page: kept, read as a stub, and followed as a lead
+HTTPERROR_ALLOW_ALL = True  # every answer is kept and classified by the spider
+
+# Nothing but http and https, no cookies, no doors.
+DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}
+COOKIES_ENABLED = False
+TELNETCONSOLE_ENABLED = False
+REMOTE_CONTROL_ENABLED = False
+
+DOWNLOADER_MIDDLEWARES = {
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # drops without a word; ours names the outcome
+    "zjcrawl.middlewares.RegistryHosts": 50,
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # reads a 503 as "allowed"
+    "zjcrawl.middlewares.Robots": 100,
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,  # a capture is decoded by its page
+    "zjcrawl.middlewares.CaptureFirst": 950,  # nearest to the network: sees robots.txt and redirects too
+}
+ITEM_PIPELINES = {
+    "zjcrawl.pipelines.NormalisePipeline": 100,
+    "zjcrawl.pipelines.ArchivePipeline": 200,
+}
+EXTENSIONS = {
+    "zjcrawl.progress.Progress": 0,
+    "scrapy.extensions.logstats.LogStats": None,
+}
+CONCURRENT_ITEMS = 4  # at the default of 100 a crawl runs at half its speed
+LOG_LEVEL = "INFO"  # of zjcrawl's own lines; Scrapy's are shown from WARNING unless LOG_LEVEL is given
+LOG_FORMAT = "%(asctime)s %(levelname)s %(message)s"
+STATS_DUMP = False

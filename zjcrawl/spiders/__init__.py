@@ -1,0 +1,1 @@
+"""The spiders: where Scrapy asks and the run answers."""
