@@ -1,0 +1,268 @@
+"""The frontier: every address that was found, where it stands, and which comes next. The only scheduler there is."""
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import urlsplit
+
+from zjcrawl.archive.scope import Scope
+from zjcrawl.archive.values import storable
+from zjcrawl.models import Lead, Listing
+from zjcrawl.urls import url_date
+
+KINDS = ("listing", "article", "part")
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A piece of work taken from the frontier. `tries` is how often it was tried before.
+
+    `meta` has `found_in`, `listed_at`, `discovered_at`, and of an article known already `article_id`, `capture_id`.
+    """
+
+    url: str
+    kind: str
+    channel: str
+    host: str
+    tries: int
+    meta: Mapping[str, Any]
+
+
+def seed(scope: Scope, channel: str, urls: Sequence[str]) -> None:
+    """Puts list pages up for reading, again if they were read before."""
+    rows = [{"url": storable(url), "channel": channel, "host": host_of(url), "now": scope.now} for url in urls]
+    scope.connection.executemany(_SEED, rows)
+
+
+def discover(scope: Scope, url: str, kind: str, channel: str, found_in: str | None) -> bool:
+    """Notes one address; True when it is new or waiting.
+
+    Listings and parts are put up again when they ended in an earlier run; an article that ended stays ended.
+    """
+    url = storable(url)
+    row = {
+        "url": url,
+        "kind": kind,
+        "channel": channel,
+        "host": host_of(url),
+        "found_in": found_in,
+        "now": scope.now,
+        "dated": _dated(url),
+        "run": scope.run_id,
+    }
+    scope.connection.execute(_DISCOVER, row)
+    (state,) = scope.connection.execute("SELECT state FROM frontier WHERE url = ?", (url,)).fetchone()
+    return bool(state == "pending")
+
+
+def record_listing(
+    scope: Scope,
+    channel: str,
+    found_in: str,
+    listing: Listing,
+    since: date | None,
+    until: date | None,
+    hosts: Collection[str] | None,
+) -> list[str]:
+    """Keeps every lead of a listing and puts the unknown ones up; returns of each whether it is new, waiting, known
+    or excluded, in order."""
+    urls = [storable(lead.url) for lead in listing.leads]
+    leads = [_lead_row(lead, channel, found_in, scope.now) for lead in listing.leads]
+    scope.connection.executemany(_LEAD, leads)
+    wanted = json.dumps(urls)
+    states: dict[str, tuple[str, str | None]] = {
+        url: (state, outcome) for url, state, outcome in scope.connection.execute(_STATES, (wanted,))
+    }
+    articles: dict[str, int] = dict(scope.connection.execute(_ARTICLES, (wanted,)).fetchall())
+    found, rows = [], []
+    for url, lead in zip(urls, listing.leads, strict=True):
+        why = _excluded(url, lead, since, until, hosts)
+        state, outcome = states.get(url, ("", None))
+        if state and not (state == "excluded" and outcome == "out_of_range" and why is None):
+            found.append({"pending": "waiting", "in_flight": "waiting", "excluded": "excluded"}.get(state, "known"))
+            continue
+        row = {
+            "url": url,
+            "channel": channel,
+            "host": host_of(url),
+            "found_in": storable(found_in),
+            "now": scope.now,
+            "run": None,
+            "listed_at": lead.listed_at.isoformat() if lead.listed_at else None,
+            "dated": _dated(url, lead),
+            "article_id": articles.get(url),
+        }
+        if url in articles:  # another address led there before
+            row |= {"state": "done", "outcome": "duplicate", "run": scope.run_id}
+        elif why:
+            row |= {"state": "excluded", "outcome": why, "run": scope.run_id}
+        else:
+            row |= {"state": "pending", "outcome": None}
+        rows.append(row)
+        states[url] = (str(row["state"]), why)
+        found.append("known" if url in articles else "excluded" if why else "new")
+    scope.connection.executemany(_NEW_LEAD, rows)
+    return found
+
+
+def claim(
+    scope: Scope,
+    channels: Collection[str],
+    per_host: Mapping[str, int],
+    kinds: Collection[str],
+    limit: int,
+) -> list[Claim]:
+    """Takes work in hand: listings first, then articles, then parts, each newest first.
+
+    No host gets more than `per_host` says, hosts it does not name get none; no channels means all of them.
+    """
+    found: list[tuple[Any, ...]] = []
+    for kind, channel, host in scope.connection.execute(_WAITING).fetchall():
+        if kind in kinds and per_host.get(host, 0) > 0 and (not channels or channel in channels):
+            room = min(per_host[host], limit)
+            found += scope.connection.execute(_NEXT, (kind, channel, host, scope.now, room)).fetchall()
+    found.sort(key=lambda row: row[_ID])
+    found.sort(key=lambda row: row[_DATED], reverse=True)
+    found.sort(key=lambda row: KINDS.index(row[_KIND]))
+    taken: list[tuple[Any, ...]] = []
+    held: Counter[str] = Counter()
+    for row in found:
+        if len(taken) < limit and held[row[_HOST]] < per_host[row[_HOST]]:
+            held[row[_HOST]] += 1
+            taken.append(row)
+    scope.connection.execute(_TAKE, (scope.run_id, json.dumps([row[_ID] for row in taken])))
+    return [_claim(*row) for row in taken]
+
+
+def finish(
+    scope: Scope,
+    url: str,
+    outcome: str,
+    state: str,
+    capture_id: int | None,
+    article_id: int | None,
+    retry_at: str | None,
+) -> None:
+    """Says how an address ended. Raises LookupError for one that was never found."""
+    row = {
+        "url": storable(url),
+        "outcome": outcome,
+        "state": state,
+        "capture_id": capture_id,
+        "article_id": article_id,
+        "retry_at": retry_at,
+        "run": scope.run_id,
+        "tried": outcome != "interrupted",
+    }
+    if scope.connection.execute(_FINISH, row).rowcount != 1:
+        raise LookupError(f"not in the frontier: {url}")
+    if capture_id is not None:
+        scope.connection.execute("UPDATE captures SET outcome = ? WHERE id = ?", (outcome, capture_id))
+
+
+def free(connection: sqlite3.Connection) -> int:
+    """Gives back what a run had in hand when it ended; returns how many."""
+    return connection.execute(_FREE).rowcount
+
+
+def host_of(url: str) -> str:
+    """The host of an address in lower case, "" where it has none."""
+    return (urlsplit(url).hostname or "").lower()
+
+
+def _claim(_id: int, _dated: str, url: str, kind: str, channel: str, host: str, tries: int, *meta: Any) -> Claim:
+    return Claim(url, kind, channel, host, tries, dict(zip(_META, meta, strict=True)))
+
+
+def _dated(url: str, lead: Lead | None = None) -> str:
+    """When an address says it is from, by its listing or itself, as a string that sorts; "" where neither does."""
+    if lead is not None and lead.listed_at is not None:
+        return lead.listed_at.isoformat()
+    stated = url_date(url)
+    return "{:04}-{:02}-{:02}".format(*stated) if stated else ""
+
+
+def _excluded(
+    url: str, lead: Lead, since: date | None, until: date | None, hosts: Collection[str] | None
+) -> str | None:
+    if hosts is not None and host_of(url) not in hosts:
+        return "offsite"
+    day = _dated(url, lead)[:10]
+    out = day and ((since is not None and day < since.isoformat()) or (until is not None and day > until.isoformat()))
+    return "out_of_range" if out else None
+
+
+def _lead_row(lead: Lead, channel: str, found_in: str, now: str) -> tuple[Any, ...]:
+    listed_at = lead.listed_at.isoformat() if lead.listed_at else None
+    printed = storable(lead.listed_printed) if lead.listed_printed is not None else None
+    return storable(lead.url), channel, storable(found_in), listed_at, printed, storable(lead.text), now, now
+
+
+_SEED = """
+INSERT INTO frontier (url, kind, channel, host, state, discovered_at)
+VALUES (:url, 'listing', :channel, :host, 'pending', :now)
+ON CONFLICT (url) DO UPDATE SET kind = 'listing', channel = excluded.channel, state = 'pending', outcome = NULL,
+    tries = 0, next_check_at = NULL"""
+
+_DISCOVER = """
+INSERT INTO frontier (url, kind, channel, host, found_in, state, discovered_at, dated)
+VALUES (:url, :kind, :channel, :host, :found_in, 'pending', :now, :dated)
+ON CONFLICT (url) DO UPDATE SET state = 'pending', outcome = NULL, tries = 0, next_check_at = NULL
+WHERE kind <> 'article' AND state IN ('done', 'failed') AND run_id IS NOT :run"""
+
+_LEAD = """
+INSERT INTO leads (url, channel, found_in, listed_at, listed_printed, text, first_seen_at, last_seen_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (url, channel) DO UPDATE SET last_seen_at = excluded.last_seen_at, text = excluded.text,
+    listed_at = coalesce(excluded.listed_at, listed_at),
+    listed_printed = coalesce(excluded.listed_printed, listed_printed)"""
+
+_STATES = "SELECT url, state, outcome FROM frontier WHERE url IN (SELECT value FROM json_each(?))"
+
+_ARTICLES = "SELECT url, id FROM articles WHERE url IN (SELECT value FROM json_each(?))"
+
+_NEW_LEAD = """
+INSERT INTO frontier (url, kind, channel, host, found_in, state, outcome, discovered_at, listed_at, dated, article_id,
+    run_id)
+VALUES (:url, 'article', :channel, :host, :found_in, :state, :outcome, :now, :listed_at, :dated, :article_id, :run)
+ON CONFLICT (url) DO UPDATE SET state = excluded.state, outcome = excluded.outcome, run_id = excluded.run_id,
+    listed_at = excluded.listed_at, dated = excluded.dated"""
+
+# Walks the index of what is pending from one (kind, channel, host) to the next, however many rows each has: the next
+# host of the channel, or else the next channel, or else the next kind.
+_WAITING = """
+WITH RECURSIVE step (id) AS (
+    SELECT id FROM (SELECT id FROM frontier WHERE state = 'pending' ORDER BY kind, channel, host LIMIT 1)
+    UNION ALL
+    SELECT coalesce(
+        (SELECT id FROM frontier WHERE state = 'pending' AND kind = here.kind AND channel = here.channel
+             AND host > here.host ORDER BY host LIMIT 1),
+        (SELECT id FROM frontier WHERE state = 'pending' AND kind = here.kind AND channel > here.channel
+             ORDER BY channel, host LIMIT 1),
+        (SELECT id FROM frontier WHERE state = 'pending' AND kind > here.kind ORDER BY kind, channel, host LIMIT 1))
+    FROM step JOIN frontier here ON here.id = step.id
+)
+SELECT kind, channel, host FROM step JOIN frontier USING (id)"""
+
+_NEXT = """
+SELECT id, dated, url, kind, channel, host, tries, found_in, listed_at, discovered_at, article_id, capture_id
+FROM frontier
+WHERE state = 'pending' AND kind = ? AND channel = ? AND host = ? AND (next_check_at IS NULL OR next_check_at <= ?)
+ORDER BY dated DESC LIMIT ?"""
+_ID, _DATED, _KIND, _HOST = 0, 1, 3, 5
+_META = ("found_in", "listed_at", "discovered_at", "article_id", "capture_id")
+
+_TAKE = """
+UPDATE frontier SET state = 'in_flight', outcome = NULL, run_id = ?
+WHERE id IN (SELECT value FROM json_each(?))"""
+
+_FINISH = """
+UPDATE frontier SET state = :state, outcome = :outcome, tries = tries + :tried, next_check_at = :retry_at,
+    run_id = :run, capture_id = coalesce(:capture_id, capture_id), article_id = coalesce(:article_id, article_id)
+WHERE url = :url"""
+
+_FREE = "UPDATE frontier SET state = 'pending', outcome = 'interrupted' WHERE state = 'in_flight'"

@@ -1,0 +1,88 @@
+"""The archive as its readers see it: nothing here can write."""
+
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from zjcrawl.archive import database, schema
+from zjcrawl.archive.captures import read_capture
+from zjcrawl.errors import InputError
+from zjcrawl.models import Capture
+
+Parameters = Sequence[Any] | Mapping[str, Any]
+
+_TABLES = ("articles", "revisions", "credits", "tags", "captures", "observations", "leads", "frontier", "runs")
+
+
+class Archive:
+    """An archive opened for reading, also while a run writes it. Raises InputError for what is no archive."""
+
+    def __init__(self, folder: Path | str) -> None:
+        self.folder = Path(folder)
+        path = self.folder / database.NAME
+        with suppress(OSError):  # of a folder that may not be looked into, SQLite tells below
+            if not path.is_file():
+                raise InputError(
+                    f"there is no archive in {self.folder}: 'zjcrawl crawl' makes one, --archive names another"
+                )
+        self._connection = self.connect()
+
+    def connect(self) -> sqlite3.Connection:
+        """A new read-only connection with named columns; the caller closes it."""
+        with database.told(self.folder):
+            connection = database.open_for_reading(self.folder / database.NAME)
+            try:
+                if schema.check(connection) < schema.VERSION:
+                    raise InputError("it is empty or of an older zjcrawl: 'zjcrawl crawl' brings it up to date")
+            except BaseException:
+                connection.close()
+                raise
+        return connection
+
+    def rows(self, sql: str, parameters: Parameters = ()) -> Iterator[sqlite3.Row]:
+        """The rows of a query, one by one as they are read. Raises StorageError where the database refuses."""
+        with database.told(self.folder):
+            yield from self._connection.execute(sql, parameters)
+
+    def batches(self, sql: str, parameters: Parameters = (), size: int = 500) -> Iterator[list[tuple[Any, ...]]]:
+        """The rows of a query as plain tuples, `size` at a time, on a connection of its own: one snapshot, flat memory.
+
+        Texts come as `storable` leaves them, even from a database that other hands changed.
+        """
+        with closing(self.connect()) as connection, database.told(self.folder):
+            connection.row_factory = None
+            connection.text_factory = _text
+            cursor = connection.execute(sql, parameters)
+            while batch := cursor.fetchmany(size):
+                yield batch
+
+    def value(self, sql: str, parameters: Parameters = ()) -> Any:
+        """The first column of a query's first row, or None."""
+        return next((row[0] for row in self.rows(sql, parameters)), None)
+
+    def counts(self) -> dict[str, int]:
+        """How many rows each table has, and `frontier_STATE` for each state of an address."""
+        counts = {table: int(self.value(f"SELECT count(*) FROM {table}")) for table in _TABLES}
+        states = self.rows("SELECT state, count(*) FROM frontier GROUP BY state ORDER BY state")
+        return counts | {f"frontier_{state}": number for state, number in states}
+
+    def capture(self, capture_id: int) -> Capture:
+        """A capture as it was kept, byte for byte. Raises InputError for an unknown id, StorageError if damaged."""
+        return read_capture(self, capture_id)
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        self.close()
+
+
+def _text(raw: bytes) -> str:
+    text = raw.decode("utf-8", "replace")
+    return text.replace("\0", "\ufffd") if "\0" in text else text

@@ -1,0 +1,277 @@
+"""The tables of `archive.db`, a public interface described in the README's data dictionary, and their migrations.
+
+A migration is never changed once released: a change of tables is a new one at the end.
+"""
+
+import sqlite3
+
+import sqlite_utils
+from sqlite_utils import Migrations
+
+from zjcrawl.archive.search_index import TOKENIZER
+from zjcrawl.errors import InputError
+
+APPLICATION_ID = int.from_bytes(b"zjcr")
+VERSION = 1  # of the tables that this program writes: how many migrations there are
+
+# The columns of `articles` in their order: the data dictionary's, and that of every export.
+ARTICLE_COLUMNS = (
+    "id",
+    "url",
+    "channel",
+    "breadcrumb",
+    "kicker",
+    "title",
+    "subtitle",
+    "published_at",
+    "published_precision",
+    "published_printed",
+    "source",
+    "reporters",
+    "correspondents",
+    "photographers",
+    "editors",
+    "dateline",
+    "body",
+    "blocks",
+    "tags",
+    "images",
+    "notice",
+    "kind",
+    "template",
+    "template_version",
+    "warnings",
+    "revision",
+    "state",
+    "first_seen_at",
+    "last_seen_at",
+    "changed_at",
+    "text_sha256",
+    "capture_id",
+)
+
+migrations = Migrations("zjcrawl")
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Brings the tables up to date, each step in a transaction of its own. Raises InputError as `check` does."""
+    check(connection)
+    migrations.apply(sqlite_utils.Database(connection))
+
+
+def check(connection: sqlite3.Connection) -> int:
+    """The version of an archive's tables, 0 for an empty file. Raises InputError for a newer one or something else."""
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if application != APPLICATION_ID and (application or tables):
+        raise InputError("it is a database of something else, not an archive of zjcrawl")
+    (found,) = connection.execute("PRAGMA user_version").fetchone()
+    if found > VERSION:
+        raise InputError(
+            f"it was written by a newer zjcrawl (tables version {found}, this program knows {VERSION}): update zjcrawl"
+        )
+    return int(found)
+
+
+@migrations()
+def m001_tables(database: sqlite_utils.Database) -> None:
+    for statement in _M001.split(";\n\n"):
+        database.conn.execute(statement)
+    database.conn.execute(
+        f"""CREATE VIRTUAL TABLE articles_fts USING fts5(title, body, content='', tokenize="{TOKENIZER}")"""
+    )
+    # Merging pieces of the index as late as it likes, not as soon: a third of the cost when batches are small.
+    database.conn.execute("INSERT INTO articles_fts (articles_fts, rank) VALUES ('automerge', 8)")
+    database.conn.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    database.conn.execute("PRAGMA user_version = 1")
+
+
+_WORDING = """
+    channel TEXT,
+    breadcrumb TEXT,
+    kicker TEXT,
+    title TEXT,
+    subtitle TEXT,
+    published_at TEXT,
+    published_precision TEXT CHECK (published_precision IN ('second', 'minute', 'hour', 'day')),
+    published_printed TEXT,
+    source TEXT,
+    reporters TEXT,
+    correspondents TEXT,
+    photographers TEXT,
+    editors TEXT,
+    dateline TEXT,
+    body TEXT NOT NULL,
+    blocks TEXT NOT NULL CHECK (json_valid(blocks)),
+    tags TEXT,
+    images TEXT NOT NULL CHECK (json_valid(images)),
+    notice TEXT,
+    kind TEXT NOT NULL CHECK (kind IN ('text', 'gallery', 'video', 'stub')),
+    template TEXT NOT NULL,
+    template_version INTEGER NOT NULL,
+    warnings TEXT NOT NULL CHECK (json_valid(warnings)),
+    revision INTEGER NOT NULL CHECK (revision >= 1),
+    state TEXT NOT NULL CHECK (state IN ('live', 'gone', 'suspect')),
+    first_seen_at TEXT NOT NULL,
+    last_seen_at TEXT NOT NULL,
+    changed_at TEXT NOT NULL,
+    text_sha256 TEXT NOT NULL,
+    capture_id INTEGER NOT NULL REFERENCES captures (id)"""
+
+# Tables without row ids begin with their key: SQLite 3.40's integrity_check misjudges others.
+# `placements` is a view: it is what `leads` and `frontier` say together, and a copy would have to be kept in step.
+_M001 = f"""
+CREATE TABLE runs (
+    id INTEGER PRIMARY KEY,
+    started_at TEXT NOT NULL,
+    ended_at TEXT,
+    command TEXT NOT NULL,
+    version TEXT NOT NULL,
+    exit_code INTEGER,
+    stats TEXT CHECK (stats IS NULL OR json_valid(stats))
+);
+
+CREATE TABLE channels (
+    slug TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    prefecture TEXT NOT NULL,
+    host TEXT NOT NULL,
+    lists TEXT NOT NULL CHECK (json_valid(lists))
+) WITHOUT ROWID;
+
+CREATE TABLE captures (
+    id INTEGER PRIMARY KEY,
+    run_id INTEGER NOT NULL REFERENCES runs (id),
+    url TEXT NOT NULL,
+    final_url TEXT NOT NULL,
+    fetched_at TEXT NOT NULL,
+    status INTEGER NOT NULL,
+    outcome TEXT,
+    charset_declared TEXT,
+    charset_used TEXT,
+    payload_sha256 TEXT NOT NULL,
+    bytes INTEGER NOT NULL CHECK (bytes >= 0),
+    truncated TEXT,
+    warc_file TEXT NOT NULL,
+    warc_offset INTEGER NOT NULL CHECK (warc_offset >= 0),
+    warc_length INTEGER NOT NULL CHECK (warc_length > 0),
+    revisit_of INTEGER REFERENCES captures (id),
+    etag TEXT,
+    last_modified TEXT
+);
+
+CREATE INDEX captures_url ON captures (url);
+
+CREATE INDEX captures_payload ON captures (final_url, payload_sha256) WHERE revisit_of IS NULL;
+
+CREATE TABLE articles (
+    id INTEGER PRIMARY KEY,
+    url TEXT NOT NULL UNIQUE,{_WORDING}
+);
+
+CREATE INDEX articles_published ON articles (published_at, id);
+
+CREATE INDEX articles_channel ON articles (channel, published_at);
+
+CREATE TABLE revisions (
+    id INTEGER PRIMARY KEY,
+    article_id INTEGER NOT NULL REFERENCES articles (id),
+    change_kind TEXT NOT NULL CHECK (change_kind IN ('edit', 'reparse')),
+    seen_at TEXT NOT NULL,
+    url TEXT NOT NULL,{_WORDING},
+    UNIQUE (article_id, revision)
+);
+
+CREATE TABLE article_captures (
+    article_id INTEGER NOT NULL REFERENCES articles (id),
+    revision INTEGER NOT NULL,
+    part INTEGER NOT NULL CHECK (part >= 1),
+    capture_id INTEGER NOT NULL REFERENCES captures (id),
+    PRIMARY KEY (article_id, revision, part)
+) WITHOUT ROWID;
+
+CREATE INDEX article_captures_capture ON article_captures (capture_id);
+
+CREATE TABLE credits (
+    article_id INTEGER NOT NULL REFERENCES articles (id),
+    role TEXT NOT NULL,
+    name TEXT NOT NULL,
+    printed TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    PRIMARY KEY (article_id, role, name)
+) WITHOUT ROWID;
+
+CREATE INDEX credits_name ON credits (name, role, article_id);
+
+CREATE TABLE tags (
+    article_id INTEGER NOT NULL REFERENCES articles (id),
+    tag TEXT NOT NULL,
+    PRIMARY KEY (article_id, tag)
+) WITHOUT ROWID;
+
+CREATE INDEX tags_tag ON tags (tag, article_id);
+
+CREATE TABLE frontier (
+    id INTEGER PRIMARY KEY,
+    url TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL CHECK (kind IN ('listing', 'article', 'part')),
+    channel TEXT NOT NULL,
+    host TEXT NOT NULL,
+    found_in TEXT,
+    state TEXT NOT NULL CHECK (state IN ('pending', 'in_flight', 'done', 'failed', 'excluded')),
+    outcome TEXT,
+    tries INTEGER NOT NULL DEFAULT 0,
+    next_check_at TEXT,
+    discovered_at TEXT NOT NULL,
+    listed_at TEXT,
+    dated TEXT NOT NULL DEFAULT '',
+    article_id INTEGER REFERENCES articles (id),
+    capture_id INTEGER REFERENCES captures (id),
+    run_id INTEGER REFERENCES runs (id)
+);
+
+CREATE INDEX frontier_pending ON frontier (kind, channel, host, dated) WHERE state = 'pending';
+
+CREATE INDEX frontier_in_flight ON frontier (id) WHERE state = 'in_flight';
+
+CREATE INDEX frontier_article ON frontier (article_id) WHERE article_id IS NOT NULL;
+
+CREATE INDEX frontier_run ON frontier (run_id, outcome);
+
+CREATE TABLE leads (
+    url TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    found_in TEXT NOT NULL,
+    listed_at TEXT,
+    listed_printed TEXT,
+    text TEXT NOT NULL,
+    first_seen_at TEXT NOT NULL,
+    last_seen_at TEXT NOT NULL,
+    PRIMARY KEY (url, channel)
+) WITHOUT ROWID;
+
+CREATE INDEX leads_channel ON leads (channel, url);
+
+CREATE TABLE observations (
+    id INTEGER PRIMARY KEY,
+    article_id INTEGER NOT NULL REFERENCES articles (id),
+    run_id INTEGER NOT NULL REFERENCES runs (id),
+    seen_at TEXT NOT NULL,
+    outcome TEXT NOT NULL CHECK (outcome IN ('same', 'changed', 'gone', 'blocked')),
+    capture_id INTEGER REFERENCES captures (id)
+);
+
+CREATE INDEX observations_article ON observations (article_id, seen_at);
+
+CREATE VIEW placements AS
+SELECT f.article_id, l.channel, min(l.listed_at) AS listed_at,
+       min(l.first_seen_at) AS first_seen_at, max(l.last_seen_at) AS last_seen_at
+FROM leads l JOIN frontier f ON f.url = l.url
+WHERE f.article_id IS NOT NULL
+GROUP BY f.article_id, l.channel;
+
+CREATE VIEW paragraphs AS
+SELECT a.id AS article_id, b.key AS position, json_extract(b.value, '$.kind') AS kind,
+       json_extract(b.value, '$.text') AS text, json_extract(b.value, '$.src') AS src
+FROM articles a, json_each(a.blocks) b"""

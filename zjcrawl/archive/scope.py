@@ -1,0 +1,20 @@
+"""What a piece of work inside the writer's transaction works with."""
+
+import sqlite3
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from zjcrawl.archive.search_index import Changes
+from zjcrawl.archive.values import stamp
+from zjcrawl.archive.warc import WarcWriter
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The connection with its open transaction, the WARC, the run, what the search index has yet to learn, the time."""
+
+    connection: sqlite3.Connection
+    warc: WarcWriter
+    run_id: int
+    index: Changes
+    now: str = field(default_factory=lambda: stamp(datetime.now(UTC)))

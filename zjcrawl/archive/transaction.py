@@ -1,0 +1,121 @@
+"""What can be written into the archive. A `Transaction` is handed to each piece of work given to the writer."""
+
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date, datetime
+
+from zjcrawl.archive import articles, captures, frontier
+from zjcrawl.archive.articles import Stored
+from zjcrawl.archive.frontier import Claim
+from zjcrawl.archive.scope import Scope
+from zjcrawl.archive.values import stamp
+from zjcrawl.models import Article, Capture, Channel, Listing
+
+
+class Transaction(Scope):
+    """One piece of work inside the writer's current transaction: all of it is committed, or none."""
+
+    __slots__ = ()
+
+    def keep(self, capture: Capture) -> int:
+        """Keeps a response in the WARC and its row; returns the capture's id."""
+        return captures.keep(self, capture)
+
+    def decoded(self, capture_id: int, declared: str | None, used: str | None) -> None:
+        """Notes which charset a capture declared and which one it was read in."""
+        self.connection.execute(
+            "UPDATE captures SET charset_declared = ?, charset_used = ? WHERE id = ?", (declared, used, capture_id)
+        )
+
+    def register(self, channels: Iterable[Channel]) -> None:
+        """Notes the channels of a run's registry, so that the archive explains its slugs by itself."""
+        rows = [(c.slug, c.name, c.kind, c.prefecture, c.host, json.dumps(c.lists)) for c in channels]
+        self.connection.executemany("INSERT OR REPLACE INTO channels VALUES (?, ?, ?, ?, ?, ?)", rows)
+
+    def seed(self, channel: str, urls: Sequence[str]) -> None:
+        """Puts list pages of a channel up for reading, again if they were read before."""
+        frontier.seed(self, channel, urls)
+
+    def record_listing(
+        self,
+        channel: str,
+        found_in: str,
+        listing: Listing,
+        *,
+        since: date | None = None,
+        until: date | None = None,
+        hosts: Collection[str] | None = None,
+    ) -> list[str]:
+        """Keeps every lead of a listing and puts the unknown ones up.
+
+        Returns `new`, `waiting`, `known` or `excluded` for each lead in order. Excluded is a lead dated outside
+        `since`..`until` (inclusive), which a later run with other bounds puts up after all, or on none of `hosts`.
+        """
+        return frontier.record_listing(self, channel, found_in, listing, since, until, hosts)
+
+    def discover(self, url: str, kind: str, channel: str, found_in: str | None) -> bool:
+        """Notes one address (`listing`, `article` or `part`); True when it is new or waiting.
+
+        Listings and parts that ended in an earlier run are put up again.
+        """
+        return frontier.discover(self, url, kind, channel, found_in)
+
+    def claim(
+        self,
+        channels: Collection[str],
+        *,
+        per_host: Mapping[str, int],
+        kinds: Collection[str] = frontier.KINDS,
+        limit: int = 1000,
+    ) -> list[Claim]:
+        """Takes work in hand: listings first, then articles, then parts, each newest first.
+
+        `per_host` says how many more each host may get; a host it does not name gets none. No channels means all.
+        What is to be tried again later is left until then.
+        """
+        return frontier.claim(self, channels, per_host, kinds, limit)
+
+    def finish(
+        self,
+        url: str,
+        outcome: str,
+        *,
+        state: str = "done",
+        capture_id: int | None = None,
+        article_id: int | None = None,
+        retry_at: datetime | None = None,
+    ) -> None:
+        """Says how an address ended in this run. Raises LookupError for one that is not in the frontier."""
+        later = stamp(retry_at) if retry_at else None
+        frontier.finish(self, url, outcome, state, capture_id, article_id, later)
+
+    def store(
+        self,
+        article: Article,
+        capture_ids: Sequence[int],
+        frontier_url: str,
+        *,
+        complete: bool = True,
+        known_read_again: str | None = None,
+    ) -> Stored:
+        """Stores an article, read from captures in the order of its parts, and ends its frontier row.
+
+        The same canonical address is the same article; a changed wording keeps the old one in `revisions`. One that is
+        not `complete` gets the warning `incomplete` and never replaces one that is. `known_read_again` is the
+        `text_sha256` of the known wording's captures read by today's code: it tells an edit from a changed reading
+        where the template, its version or the digest's rule differ, and in doubt it is a reading.
+        """
+        return articles.store(self, article, capture_ids, frontier_url, complete, known_read_again)
+
+    def observe(
+        self,
+        article_id: int,
+        outcome: str,
+        *,
+        seen_at: datetime | None = None,
+        capture_id: int | None = None,
+        state: str | None = None,
+    ) -> None:
+        """Notes a look at a known article that read no wording: `same`, `gone` or `blocked`."""
+        at = stamp(seen_at) if seen_at else self.now
+        articles.observe(self, article_id, at, outcome, capture_id, state)

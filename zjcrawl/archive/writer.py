@@ -1,0 +1,220 @@
+"""The one writer of an archive: a thread that owns the database connection and the WARC, and commits in groups."""
+
+import asyncio
+import json
+import sqlite3
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from contextlib import ExitStack, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from types import TracebackType
+from typing import Any, NamedTuple, Self, TypeVar
+
+import zjcrawl
+from zjcrawl.archive import database, frontier, schema, warc
+from zjcrawl.archive.lock import Lock
+from zjcrawl.archive.search_index import Changes
+from zjcrawl.archive.transaction import Transaction
+from zjcrawl.archive.values import stamp
+from zjcrawl.errors import StorageError
+
+T = TypeVar("T")
+
+
+class _Job(NamedTuple):
+    work: Callable[[Transaction], Any]
+    future: Future[Any]
+
+
+class ArchiveWriter:
+    """Opens an archive for writing, making it where there is none, and begins a run.
+
+    Tables are brought up to date, what a killed run had in hand is freed, its WARC files are salvaged (`salvaged`).
+    Raises LockedError while another process writes, InputError where the folder is none of an archive, StorageError
+    where the disk refuses.
+    """
+
+    def __init__(self, folder: Path, *, command: str, warc_max_bytes: int = 1 << 30, batch: int = 256) -> None:
+        self.folder = folder
+        self.salvaged: list[warc.Salvaged] = []
+        self._batch = batch
+        self._queue: SimpleQueue[_Job | None] = SimpleQueue()
+        self._gate = threading.Lock()
+        self._closed = False
+        self._failure: str | None = None
+        with database.told(folder):
+            database.make_folder(folder)
+            self._lock = Lock(folder, command)
+            with ExitStack() as on_error:
+                on_error.callback(self._lock.release)
+                self._connection = database.open_for_writing(folder / database.NAME)
+                on_error.callback(self._connection.close)
+                self.run_id = self._begin(command)
+                on_error.pop_all()
+        name = f"zjcrawl-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{self.run_id:05}"
+        info = {
+            "software": f"zjcrawl/{zjcrawl.__version__}",
+            "format": "WARC File Format 1.1",
+            "description": warc.NORMALISED,
+        }
+        self._warc = warc.WarcWriter(folder / "warc", name, info, warc_max_bytes)
+        self._thread = threading.Thread(target=self._run, name="archive-writer", daemon=True)
+        self._thread.start()
+
+    def submit(self, work: Callable[[Transaction], T]) -> Future[T]:
+        """Queues work; its future resolves when it is committed and on the disk.
+
+        An error of the work itself undoes that work alone and stands in its future; when the disk or the database
+        refuses, StorageError stands there and in every later one. Raises RuntimeError once the writer is closed.
+        """
+        future: Future[T] = Future()
+        with self._gate:
+            if self._closed:
+                raise RuntimeError("the archive writer is closed")
+            self._queue.put(_Job(work, future))
+        return future
+
+    async def do(self, work: Callable[[Transaction], T]) -> T:
+        """`submit`, awaited."""
+        return await asyncio.wrap_future(self.submit(work))
+
+    def close(self, exit_code: int, stats: Mapping[str, Any] | None = None) -> None:
+        """Finishes what is queued, gives the WARC its final name, and ends the run's row. A second call does nothing.
+
+        Raises StorageError where that cannot be done and nobody was told of the trouble before.
+        """
+        ended: Future[None] = Future()
+        with self._gate:
+            if self._closed:
+                return
+            self._closed = True
+            told = self._failure is not None
+            self._queue.put(_Job(lambda t: self._end(t, exit_code, stats or {}), ended))
+            self._queue.put(None)
+        self._thread.join()
+        if not told:
+            ended.result()
+            if self._failure is not None:
+                raise StorageError(self._failure)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        self.close(0 if error is None else getattr(error, "exit_code", 1))
+
+    # -- opening and ending, on either side of the thread ------------------------------------------------------------
+
+    def _begin(self, command: str) -> int:
+        """Puts right what a killed run left behind and adds the row of this one."""
+        schema.migrate(self._connection)
+        for path in sorted((self.folder / "warc").glob("*" + warc.OPEN)):
+            row = self._connection.execute(_LAST, (path.name.removesuffix(warc.OPEN),)).fetchone()
+            self.salvaged.append(warc.salvage(path, committed=row[0] if row else 0))
+        frontier.free(self._connection)
+        values = (stamp(datetime.now(UTC)), command, zjcrawl.__version__)
+        return self._connection.execute(_BEGIN_RUN, values).lastrowid or 0
+
+    def _end(self, t: Transaction, exit_code: int, stats: Mapping[str, Any]) -> None:
+        frontier.free(t.connection)
+        t.connection.execute(_END_RUN, (t.now, exit_code, json.dumps(stats, ensure_ascii=False), self.run_id))
+
+    # -- the thread --------------------------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        try:
+            going = True
+            while going:
+                jobs, going = self._take()
+                self._commit([job for job in jobs if job.future.set_running_or_notify_cancel()])
+            self._finish()
+        finally:
+            self._warc.abandon()
+            self._connection.close()
+            self._lock.release()
+
+    def _take(self) -> tuple[list[_Job], bool]:
+        """Everything queued, at most a batch, waiting for the first; and whether more may come."""
+        jobs: list[_Job] = []
+        job = self._queue.get()
+        while job is not None:
+            jobs.append(job)
+            if len(jobs) >= self._batch:
+                return jobs, True
+            try:
+                job = self._queue.get_nowait()
+            except Empty:
+                return jobs, True
+        return jobs, False
+
+    def _commit(self, jobs: list[_Job]) -> None:
+        """Does each job in a savepoint of one transaction; the WARC is on the disk before the rows are."""
+        if not jobs:
+            return
+        if self._failure is not None:
+            self._refuse(jobs)
+            return
+        outcomes: list[tuple[Future[Any], Any, BaseException | None]] = []
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            index = Changes()
+            for work, future in jobs:
+                outcomes.append((future, *self._attempt(work, index)))
+            index.apply(self._connection)
+            self._warc.flush()
+            self._connection.execute("COMMIT")
+        except (sqlite3.Error, StorageError) as error:
+            self._failure = database.sentence(self.folder, error)
+            self._roll_back()
+            self._refuse(jobs)
+            return
+        for future, result, error_of_work in outcomes:
+            if error_of_work is None:
+                future.set_result(result)
+            else:
+                future.set_exception(error_of_work)
+
+    def _attempt(self, work: Callable[[Transaction], Any], index: Changes) -> tuple[Any, BaseException | None]:
+        """The result of one job, or its own error after it was undone. What the disk refuses is raised."""
+        indexed = len(index)
+        self._connection.execute("SAVEPOINT job")
+        try:
+            result = work(Transaction(self._connection, self._warc, self.run_id, index))
+        except BaseException as error:
+            if isinstance(error, StorageError) or database.is_refusal(error):
+                raise
+            self._connection.execute("ROLLBACK TO job")
+            self._connection.execute("RELEASE job")
+            index.forget_after(indexed)
+            return None, error
+        self._connection.execute("RELEASE job")
+        return result, None
+
+    def _refuse(self, jobs: list[_Job]) -> None:
+        for job in jobs:
+            job.future.set_exception(StorageError(self._failure))
+
+    def _roll_back(self) -> None:
+        with suppress(sqlite3.Error):  # whoever opens the file next rolls back what was not committed
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+
+    def _finish(self) -> None:
+        if self._failure is not None:
+            return
+        try:
+            self._warc.close()
+            self._connection.execute("PRAGMA optimize")
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except (sqlite3.Error, StorageError) as error:
+            self._failure = database.sentence(self.folder, error)
+
+
+_LAST = "SELECT warc_offset + warc_length FROM captures WHERE warc_file = ? ORDER BY id DESC LIMIT 1"
+
+_BEGIN_RUN = "INSERT INTO runs (started_at, command, version) VALUES (?, ?, ?)"
+
+_END_RUN = "UPDATE runs SET ended_at = ?, exit_code = ?, stats = ? WHERE id = ?"

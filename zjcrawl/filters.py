@@ -1,0 +1,110 @@
+"""The common filters: which articles a verb that asks the archive is about."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Self
+
+from zjcrawl.errors import InputError
+
+STATES = ("live", "gone", "suspect")
+_DATE = re.compile(r"(?P<y>\d{4})(?:-(?P<m>\d{2})(?:-(?P<d>\d{2}))?)?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """A choice of articles. Values of one field are alternatives, fields narrow each other.
+
+    `first` and `last` are days of publication (Asia/Shanghai, inclusive); articles without a date are in no span.
+    """
+
+    channels: tuple[str, ...] = ()
+    first: date | None = None
+    last: date | None = None
+    reporters: tuple[str, ...] = ()
+    editors: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    templates: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        channel: Iterable[str] = (),
+        from_: str | None = None,
+        to: str | None = None,
+        reporter: Iterable[str] = (),
+        editor: Iterable[str] = (),
+        source: Iterable[str] = (),
+        tag: Iterable[str] = (),
+        template: Iterable[str] = (),
+        state: Iterable[str] = (),
+    ) -> Self:
+        """Filters from the options of a command line. Raises InputError for a date or a state that is none.
+
+        `channel` takes comma lists too; `from_` and `to` take a day, a month or a year and mean the whole of it.
+        """
+        first = span(from_, "--from")[0] if from_ is not None else None
+        last = span(to, "--to")[1] if to is not None else None
+        if first is not None and last is not None and first > last:
+            raise InputError(f"--from {from_} is after --to {to}: exchange them")
+        states = tuple(state)
+        for given in states:
+            if given not in STATES:
+                raise InputError(f"--state {given!r} is none: use one of {', '.join(STATES)}")
+        channels = tuple(dict.fromkeys(slug.strip() for given in channel for slug in given.split(",") if slug.strip()))
+        return cls(
+            channels, first, last, tuple(reporter), tuple(editor), tuple(source), tuple(tag), tuple(template), states
+        )
+
+    def sql(self) -> tuple[str, list[str]]:
+        """A condition on the table `articles` (`1` where nothing is filtered) and its parameters in order."""
+        terms: list[str] = []
+        parameters: list[str] = []
+
+        def narrow(term: str, *values: str) -> None:
+            terms.append(term)
+            parameters.extend(values)
+
+        if self.channels:
+            among = _marks(self.channels)
+            placed = f"articles.id IN (SELECT article_id FROM placements WHERE channel IN {among})"
+            narrow(f"(articles.channel IN {among} OR {placed})", *self.channels, *self.channels)
+        if self.first is not None:
+            narrow("articles.published_at >= ?", self.first.isoformat())
+        if self.last is not None:
+            narrow("articles.published_at < ?", f"{self.last}~")  # "~" sorts behind every time of that day
+        for role, names in (("reporter", self.reporters), ("editor", self.editors)):
+            if names:
+                credited = f"SELECT article_id FROM credits WHERE role = '{role}' AND name IN {_marks(names)}"
+                narrow(f"articles.id IN ({credited})", *names)
+        if self.tags:
+            narrow(f"articles.id IN (SELECT article_id FROM tags WHERE tag IN {_marks(self.tags)})", *self.tags)
+        for column, values in (("source", self.sources), ("template", self.templates), ("state", self.states)):
+            if values:
+                narrow(f"articles.{column} IN {_marks(values)}", *values)
+        return " AND ".join(terms) or "1", parameters
+
+
+def span(text: str, option: str) -> tuple[date, date]:
+    """First and last day of `2019-07-24`, `2019-07` or `2019`. Raises InputError naming the option otherwise."""
+    parts = _DATE.fullmatch(text.strip())
+    try:
+        if parts is None:
+            raise ValueError(text)
+        year, month, day = int(parts["y"]), int(parts["m"] or 1), int(parts["d"] or 1)
+        first = date(year, month, day)
+        if parts["d"]:
+            return first, first
+        if parts["m"]:
+            return first, date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
+        return first, date(year, 12, 31)
+    except (ValueError, OverflowError):
+        raise InputError(f"{option} {text!r} is no date: write 2019-07-24, 2019-07 or 2019") from None
+
+
+def _marks(values: tuple[str, ...]) -> str:
+    return f"({', '.join('?' * len(values))})"
