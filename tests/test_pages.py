@@ -35,8 +35,7 @@ def read(case: Path) -> dict[str, Any]:
     for number, path in enumerate(sorted(case.glob("page*.html"))):
         url = about["url"] if not number else about["url"].replace(".shtml", f"_{number:02}.shtml")
         captures.append(Capture(url, url, fetched, 200, headers, path.read_bytes()))
-    registry = channels.load()
-    return described(parse(captures, registry), registry)
+    return described(parse(captures, channels.load()))
 
 
 @pytest.mark.parametrize(("case", "field"), FIELDS, ids=[f"{c.parent.name}/{c.name}:{f}" for c, f in FIELDS])

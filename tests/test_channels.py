@@ -1,0 +1,86 @@
+"""The registry: complete, and clear about a wrong entry."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from zjcrawl import channels
+from zjcrawl.errors import ConfigError, InputError
+
+
+def test_every_known_host_is_there() -> None:
+    kinds = Counter(channel.kind for channel in channels.load().channels.values())
+    assert kinds == {"city": 11, "county": 51, "topic": 27, "epaper": 8}
+
+
+def test_a_slug_is_the_first_label_of_its_host() -> None:
+    for slug, channel in channels.load().channels.items():
+        assert channel.host.split(".")[0] == slug
+        assert channel.name
+        assert channel.prefecture or channel.kind in ("topic", "epaper")
+
+
+def test_epapers_are_known_but_not_crawled() -> None:
+    registry = channels.load()
+    assert "qjwb" in registry.channels
+    assert "qjwb" not in {channel.slug for channel in registry.select()}
+    with pytest.raises(InputError, match="not crawled yet"):
+        registry.select(["qjwb"])
+
+
+def test_a_column_claims_what_lies_below_it() -> None:
+    registry = channels.load()
+    assert registry.of("http://zjnews.zjol.com.cn/zjnews/jxnews/201704/t20170419_3481696.shtml") == "jx"
+    assert registry.of("http://zjnews.zjol.com.cn/zjxc/202609/t20260914_1.shtml") == "zjnews"
+    assert registry.of("http://cs.zjol.com.cn/zjbd/jx16506/201809/t20180907_8211820.shtml") == "jx"
+    assert registry.of("http://jx.zjol.com.cn/") == "jx"
+    assert registry.of("http://example.org/") is None
+
+
+@pytest.mark.parametrize("slug", ["nosuch", "JX", "嘉兴"])
+def test_an_unknown_channel_is_named(slug: str) -> None:
+    with pytest.raises(InputError, match="unknown channel") as told:
+        channels.load().select([slug])
+    assert slug in str(told.value)
+
+
+def test_a_file_adds_and_overrides(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text(
+        'jx = { lists = ["http://jx.zjol.com.cn/jxxw/"] }\n'
+        'new1 = { name = "新", kind = "county", host = "new1.zjol.com.cn" }\n',
+        "utf-8",
+    )
+    registry = channels.load(file)
+    assert registry.channels["jx"].lists == ("http://jx.zjol.com.cn/jxxw/",)
+    assert registry.channels["jx"].name == "嘉兴"
+    assert registry.channels["new1"].lists == ("http://new1.zjol.com.cn/",)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("x = 3", "is no table"),
+        ('x = { kind = "city", host = "h" }', "lacks 'name'"),
+        ('x = { name = "x", kind = "town", host = "h" }', "has kind 'town'"),
+        ('x = { name = "x", kind = "city", host = "http://h/" }', "host name alone"),
+        ('x = { name = "x", kind = "city", host = "h", lists = "http://h/" }', "array of strings"),
+        ('x = { name = "x", kind = "city", host = "h", lists = ["/a"] }', "full address"),
+        ('x = { name = "x", kind = "city", host = "h", hots = 1 }', "unknown field 'hots'"),
+        ('X = { name = "x", kind = "city", host = "h" }', "bad name"),
+        ("x = {", "is not TOML"),
+    ],
+)
+def test_a_wrong_entry_is_one_sentence_that_names_it(tmp_path: Path, text: str, told: str) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text(text, "utf-8")
+    with pytest.raises(ConfigError, match=told) as error:
+        channels.load(file)
+    assert str(file) in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="cannot read"):
+        channels.load(tmp_path / "none.toml")
