@@ -30,7 +30,7 @@ def test_a_new_article_is_a_row_with_the_columns_of_the_data_dictionary(tmp_path
     (stored,) = run(tmp_path, lambda t: look(t, seen))
     row = one(tmp_path, "SELECT * FROM articles")
     assert stored.outcome == "new"
-    assert tuple(row) == ARTICLE_COLUMNS
+    assert tuple(row) == (*ARTICLE_COLUMNS, "evidence")
     assert row == {"id": stored.article_id} | seen.columns() | {
         "revision": 1,
         "state": "live",
@@ -38,6 +38,7 @@ def test_a_new_article_is_a_row_with_the_columns_of_the_data_dictionary(tmp_path
         "last_seen_at": "2026-11-24T03:00:00.000Z",
         "changed_at": "2026-11-24T03:00:00.000Z",
         "capture_id": 1,
+        "evidence": json.dumps(seen.told(), ensure_ascii=False, separators=(",", ":")),
     }
     sound(tmp_path)
 

@@ -14,7 +14,9 @@ from zjcrawl.cli import cli
 TOP = Path(__file__).parent.parent
 
 
-def run(*arguments: str, cwd: Path | None = None, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+def run(
+    *arguments: str, cwd: Path | None = None, env: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "zjcrawl", *arguments]
     return subprocess.run(command, capture_output=True, text=True, cwd=cwd or TOP, env=env, timeout=120, check=False)
 
@@ -29,7 +31,9 @@ def verbs(group: click.Group = cli, path: tuple[str, ...] = ()) -> list[tuple[tu
 
 
 @pytest.mark.parametrize(("path", "command"), verbs(), ids=[" ".join(path) for path, _ in verbs()])
-def test_every_verb_has_help_with_an_example_and_stands_in_the_readme(path: tuple[str, ...], command: click.Command) -> None:
+def test_every_verb_has_help_with_an_example_and_stands_in_the_readme(
+    path: tuple[str, ...], command: click.Command
+) -> None:
     assert command.help
     assert "Example: zjcrawl " + path[0] in command.help
     assert command.short_help

@@ -47,7 +47,19 @@ def test_field(case: Path, field: str) -> None:
 @pytest.mark.parametrize("case", CASES, ids=[f"{c.parent.name}/{c.name}" for c in CASES])
 def test_every_value_has_its_evidence(case: Path) -> None:
     article = read(case)
-    columns = ("breadcrumb", "kicker", "title", "subtitle", "published_at", "source", "reporters", "editors", "tags", "body", "notice")
+    columns = (
+        "breadcrumb",
+        "kicker",
+        "title",
+        "subtitle",
+        "published_at",
+        "source",
+        "reporters",
+        "editors",
+        "tags",
+        "body",
+        "notice",
+    )
     told = [column for column in columns if article[column]]
     assert [column for column in told if not article["evidence"].get(column)] == []
 

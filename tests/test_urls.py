@@ -19,7 +19,10 @@ CASES = [
     ("http://h/system/2015/06/30/020717765_02.shtml", "http://h/system/2015/06/30/020717765.shtml"),
     ("http://h/a.shtml?spm=1&utm_source=x&id=3#top", "http://h/a.shtml?id=3"),
     ("http://zj.zjol.com.cn/news.html?id=892350", "http://zj.zjol.com.cn/news.html?id=892350"),
-    ("http://zjrb.zjol.com.cn/html/2019-07/24/content_3.htm?div=-1", "http://zjrb.zjol.com.cn/html/2019-07/24/content_3.htm"),
+    (
+        "http://zjrb.zjol.com.cn/html/2019-07/24/content_3.htm?div=-1",
+        "http://zjrb.zjol.com.cn/html/2019-07/24/content_3.htm",
+    ),
 ]
 
 

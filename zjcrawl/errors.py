@@ -13,6 +13,10 @@ class InputError(ZjcrawlError):
     exit_code = 2
 
 
+class TooLargeError(InputError):
+    """A page that unpacks to more than any page is: a decompression bomb, or a mistake."""
+
+
 class StorageError(ZjcrawlError):
     """The disk or the database refused. 74 is EX_IOERR of sysexits.h."""
 

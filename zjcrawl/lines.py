@@ -3,24 +3,23 @@
 Body blocks and label lines are both read from these lines, so a page is walked once, whatever asks.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass, field
+
+from lxml import etree
 
 from zjcrawl.page import BLANKS, Element, collapse
 
 # HTML Standard §15.3 (rendering): what starts and ends a line. Table cells too, which stand beside each other.
 BLOCK = frozenset(
-    "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure "
-    "footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol p pre section summary table tbody "
-    "td tfoot th thead tr ul founder-content".split()
+    ["address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "dialog", "dir", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "hr", "html", "legend", "li", "main", "menu", "nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul", "founder-content"]
 )
-HEADING = frozenset("h1 h2 h3 h4 h5 h6".split())
+HEADING = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 # Not displayed as text, or not text of the page.
 HIDDEN = frozenset(
-    "script style noscript template iframe object embed select textarea button head svg canvas math audio video map "
-    "title link meta input datalist".split()
+    ["script", "style", "noscript", "template", "iframe", "object", "embed", "select", "textarea", "button", "head", "svg", "canvas", "math", "audio", "video", "map", "title", "link", "meta", "input", "datalist"]
 )
-_STRONG = frozenset("strong b h1 h2 h3 h4 h5 h6 th".split())
+_STRONG = frozenset(["strong", "b", "h1", "h2", "h3", "h4", "h5", "h6", "th"])
 SEAM = "\x1f"  # stands between the inline elements of a line where a label is looked for
 
 
@@ -74,51 +73,52 @@ class _Walk:
         self.line: Line | None = None
 
     def over(self, root: Element) -> None:
-        """Depth first without recursion: hostile pages nest deeper than Python's stack."""
-        stack: list[tuple[Iterator[Element], Element, Element, bool, bool]] = []
-
-        def enter(element: Element, block: Element, strong: bool, linked: bool) -> None:
-            if _is_block(element):
-                self.close()
-                block = element
-            strong = strong or element.tag in _STRONG
-            linked = linked or (element.tag == "a" and element.get("href") is not None)
-            self.text(element.text, block, strong, linked)
-            stack.append((iter(element), element, block, strong, linked))
-
-        enter(root, root, False, False)
-        while stack:
-            children, element, block, strong, linked = stack[-1]
-            child = next(children, None)
-            if child is None:
-                stack.pop()
-                if _is_block(element):
-                    self.close()
-                if stack:
-                    _, _, block, strong, linked = stack[-1]
-                    self.text(element.tail, block, strong, linked)
-                continue
-            tag = child.tag
-            if tag == "br":
+        """Every element once as it opens and once as it closes, without recursion: hostile pages nest deeply."""
+        blocks = [root]  # the open block elements, innermost last
+        strong = linked = 0  # how many open elements print bold, or as a link
+        skipped: Element | None = None
+        events = etree.iterwalk(root, events=("start", "end"))
+        for event, element in events:
+            tag = element.tag
+            if event == "end":
+                if element is skipped:
+                    skipped = None
+                elif tag == "br" or tag == "img":
+                    pass
+                else:
+                    if element is blocks[-1] and element is not root:
+                        blocks.pop()
+                        self.close()
+                    strong -= tag in _STRONG
+                    linked -= tag == "a" and element.get("href") is not None
+                if element.tail and element is not root:
+                    self.text(element.tail, blocks[-1], strong, linked)
+            elif tag == "br":
                 self.close()
             elif tag == "img":
-                self.picture(child, block)
-            elif not isinstance(tag, str) or tag in HIDDEN or child in self.without or _is_hidden(child):
-                pass
-            elif tag == "table" and self.tables and (rows := data_rows(child)):
+                self.picture(element, blocks[-1])
+            elif tag in HIDDEN or _is_hidden(element) or element in self.without:
+                skipped = element
+                events.skip_subtree()
+            elif tag == "table" and self.tables and (rows := data_rows(element)):
                 self.close()
-                self.found.append(Line(child, table=rows, text="\n".join("\t".join(row) for row in rows)))
+                self.found.append(Line(element, table=rows, text="\n".join("\t".join(row) for row in rows)))
+                skipped = element
+                events.skip_subtree()
             else:
-                enter(child, block, strong, linked)
-                continue
-            self.text(child.tail, block, strong, linked)
+                if _is_block(element):
+                    self.close()
+                    if element is not root:
+                        blocks.append(element)
+                strong += tag in _STRONG
+                linked += tag == "a" and element.get("href") is not None
+                if element.text:
+                    self.text(element.text, blocks[-1], strong, linked)
         self.close()
 
-    def text(self, text: str | None, block: Element, strong: bool, linked: bool) -> None:
-        if not text:
-            return
+    def text(self, text: str, block: Element, strong: int, linked: int) -> None:
         if self.line is None:
-            if not text.strip(BLANKS):
+            if text.isspace() or not text.strip(BLANKS):
                 return
             self.line = Line(block)
         self.line.pieces.append(text)

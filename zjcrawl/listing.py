@@ -1,13 +1,14 @@
 """List pages, read by what they show: `read(page) -> Listing`. A new list markup is one line of `MARKUPS`."""
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime
 from typing import Any, Protocol, cast
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from lxml import etree
+from parsel import css2xpath
 
 from zjcrawl.models import Lead, Listing
 from zjcrawl.urls import absolute, canonical, is_portal, url_date
@@ -24,26 +25,22 @@ class Shown(Protocol):
     def root(self) -> Any: ...
 
 
-def _class(name: str) -> str:
-    return f"contains(concat(' ',normalize-space(@class),' '),' {name} ')"
-
-
 def _find(xpath: str) -> Callable[[Any], list[Any]]:
     return cast(Callable[[Any], list[Any]], etree.XPath(xpath))
 
 
 # The items of each known list markup, the surest first. The first one that yields leads is the page's list.
 MARKUPS = {
-    "listUl": _find(f"//ul[{_class('listUl')}]//li"),
-    "newslist": _find(f"//ul[{_class('newslist')}]//li"),
-    "Ullist": _find("//ul[@id='Ullist']//li"),
-    "news_item": _find(f"//li[{_class('news_item')}]"),
-    "main": _find("//*[@id='main']/div/ul/li"),
+    "listUl": _find(css2xpath("ul.listUl li")),
+    "newslist": _find(css2xpath("ul.newslist li")),
+    "Ullist": _find(css2xpath("ul#Ullist li")),
+    "news_item": _find(css2xpath("li.news_item")),
+    "main": _find(css2xpath("#main > div > ul > li")),
 }
 _links = _find(".//a[@href]")
 _headings = _find(".//h1|.//h2|.//h3|.//h4|.//h5")
 _picture_texts = _find(".//img/@alt")
-_date_spans = _find(f".//*[{_class('listSpan')} or {_class('time')} or {_class('date')}]")
+_date_spans = _find(css2xpath(".listSpan, .time, .date"))
 _next_links = _find("//a[@href][contains(., '下一页') or contains(., '下页')]")
 _scripts = _find("//script/text()")
 
@@ -67,13 +64,15 @@ _PRINTED = re.compile(
 def read(page: Shown, hosts: Collection[str] | None = None) -> Listing:
     """The leads of a list page in printed order, each address once, and the next older page.
 
-    Known list markups first; on a page with none of them, every link that is an article's address on one of `hosts`
-    (default: the portal's). A page with no list gives a Listing without leads and with an empty `markup`.
+    Known list markups first; on a page with none of them, and on front pages, which lead to articles from every
+    corner, every link that is an article's address on one of `hosts` (default: the portal's). A page with no list gives
+    a Listing without leads and with an empty `markup`.
     """
     for markup, items in MARKUPS.items():
-        leads = _unique(lead for item in items(page.root) if (lead := _item(page, item)) is not None)
-        if leads:
-            return Listing(leads, _older(page), markup)
+        listed = [lead for item in items(page.root) if (lead := _item(page, item)) is not None]
+        if listed:
+            others = _articles(page, hosts) if urlsplit(page.url).path in ("", "/") else ()
+            return Listing(_unique([*listed, *others]), _older(page), markup)
     leads = _unique(_articles(page, hosts))
     return Listing(leads, _older(page), "links" if leads else "")
 
@@ -107,7 +106,7 @@ def _articles(page: Shown, hosts: Collection[str] | None) -> Iterator[Lead]:
             yield Lead(url, text, *(_listed(around, text) if alone else (None, None)))
 
 
-def _unique(leads: Iterator[Lead]) -> tuple[Lead, ...]:
+def _unique(leads: Iterable[Lead]) -> tuple[Lead, ...]:
     """Each address once, where it first stood; a picture link without words takes them from its twin."""
     found: dict[str, Lead] = {}
     for lead in leads:

@@ -1,6 +1,6 @@
 """The values that pass through the program, named by stage. No logic beyond what a value knows of itself.
 
-    Channel ─▶ Lead/Listing ─▶ Capture ─▶ (page.Page) ─▶ Extraction ─▶ Article
+Channel ─▶ Lead/Listing ─▶ Capture ─▶ (page.Page) ─▶ Extraction ─▶ Article
 """
 
 import hashlib
@@ -91,6 +91,10 @@ class Printed:
     rule: str
     sure: float = 1.0
     label: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """The evidence as it is shown and kept: what was printed, where, by which rule, how sure."""
+        return {"printed": self.text or None, "where": self.where, "rule": self.rule, "sure": round(self.sure, 2)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +235,10 @@ class Article:
             "warnings": _json(self.warnings),
             "text_sha256": self.text_sha256,
         }
+
+    def told(self) -> dict[str, list[dict[str, Any]]]:
+        """The evidence by column, as JSON values."""
+        return {column: [printed.as_json() for printed in found] for column, found in self.evidence.items()}
 
 
 def _json(value: Any) -> str:

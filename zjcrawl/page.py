@@ -1,4 +1,4 @@
-"""A capture as a page: decoded once, parsed once, with selections that state how many they expect."""
+"""A capture as a page: decoded once, parsed once."""
 
 import re
 import zlib
@@ -7,24 +7,21 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, Self
 
-from lxml import etree, html
+from lxml import etree
+from parsel import css2xpath
 
 from zjcrawl.charset import Decoded, decode
-from zjcrawl.errors import InputError
+from zjcrawl.errors import InputError, TooLargeError
 from zjcrawl.models import Capture
 from zjcrawl.urls import absolute
 
-Element = Any  # lxml.html.HtmlElement: lxml-stubs type it too narrowly to be useful here
+Element = Any  # lxml.etree._Element: lxml-stubs type it too narrowly to be useful here
 
 MAX_PAYLOAD = 64 * 1024 * 1024  # bytes after content decoding; a news page of 60 kB is a thousandth of it
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF", b"PK\x03\x04", b"RIFF", b"\x1f\x8b")
-_SELECTOR = re.compile(r"(?P<tag>[a-z][a-z0-9]*)?(?:#(?P<id>[\w-]+))?(?P<classes>(?:\.[\w-]+)*)", re.IGNORECASE)
+_NAMES = re.compile(r"[#.]([\w-]+)")
 _SPACES = re.compile(r"[ \t\r\n\f]+")
 BLANKS = " \t\r\n\f\v\u00a0\u3000\u2002\u2003\u2009\u200b\ufeff"
-
-
-class SelectionError(LookupError):
-    """A strict selection found another number of elements than it expects."""
 
 
 @dataclass(eq=False)
@@ -41,37 +38,18 @@ class Page:
         """The page of a capture. Raises InputError for what is no HTML page: empty, a picture, undecodable coding."""
         body = payload(capture)
         if not body.strip():
-            raise InputError(f"{capture.final_url} is empty: there is no page to read")
+            raise InputError(f"{_name(capture)} is empty: there is no page to read")
         if body.startswith(_PICTURES):
-            raise InputError(f"{capture.final_url} is no HTML page: its bytes are those of a picture or an archive")
+            raise InputError(f"{_name(capture)} is no HTML page: its bytes are those of a picture or an archive")
         decoded = decode(body, capture.header("content-type"))
         utf8 = body if decoded.used == "utf-8" and not decoded.warnings else decoded.text.encode("utf-8", "replace")
         return cls(capture.final_url, _tree(utf8, capture.final_url), decoded, capture)
 
     def many(self, selector: str) -> list[Element]:
-        """All elements that match `tag`, `#id`, `.class` or a mix (`div.content.cf`), a blank for "inside"."""
-        *outer, last = selector.split()
-        found = self._simple(last)
-        for around in reversed(outer):
-            near = set(self._simple(around))
-            found = [element for element in found if any(above in near for above in element.iterancestors())]
-        return found
-
-    def _simple(self, selector: str) -> list[Element]:
+        """All elements that match a CSS selector, in document order."""
         path, marks = _compiled(selector)
         # Most selectors of most templates are not on a page: a look at the text is far cheaper than one at the tree.
         return path(self.root) if all(mark in self.decoded.text for mark in marks) else []
-
-    def one(self, selector: str) -> Element:
-        """The one element that matches. Raises SelectionError for none or several."""
-        found = self.many(selector)
-        if len(found) != 1:
-            raise SelectionError(f"{self.url}: {len(found)} elements match {selector!r}, not one")
-        return found[0]
-
-    def maybe(self, selector: str) -> Element | None:
-        """The element that matches, or None. Raises SelectionError for several."""
-        return self.one(selector) if self.many(selector) else None
 
     def first(self, *selectors: str) -> tuple[Element, str] | None:
         """The first element, in the order of the selectors, that holds text or pictures, with its selector."""
@@ -104,17 +82,8 @@ class Page:
 
 @lru_cache(maxsize=256)
 def _compiled(selector: str) -> tuple[Any, tuple[str, ...]]:
-    """One simple selector as a compiled XPath, and the id and class names that must stand in the page for it."""
-    match = _SELECTOR.fullmatch(selector)
-    if match is None:
-        raise ValueError(f"not a selector this page knows: {selector!r}")
-    classes = match["classes"].split(".")[1:]
-    tests = [f"contains(concat(' ',normalize-space(@class),' '),' {name} ')" for name in classes]
-    if match["id"]:
-        tests.insert(0, f"@id='{match['id']}'")
-    where = "".join(f"[{test}]" for test in tests)
-    marks = (*classes, match["id"]) if match["id"] else tuple(classes)
-    return etree.XPath(f"descendant-or-self::{match['tag'] or '*'}{where}"), marks
+    """A CSS selector as a compiled XPath, and the id and class names that must stand in the page for it."""
+    return etree.XPath(css2xpath(selector)), tuple(_NAMES.findall(selector))
 
 
 def payload(capture: Capture) -> bytes:
@@ -128,8 +97,12 @@ def payload(capture: Capture) -> bytes:
             raw = body[:1] != b"\x78"  # RFC 9110 §8.4.1.2: zlib format; some servers send raw deflate
             body = _inflate(body, -zlib.MAX_WBITS if raw else zlib.MAX_WBITS, capture)
         elif coding != "identity":
-            raise InputError(f"{capture.final_url} is coded as {coding!r}, which was not asked for and is not read")
+            raise InputError(f"{_name(capture)} is coded as {coding!r}, which was not asked for and is not read")
     return body
+
+
+def _name(capture: Capture) -> str:
+    return capture.final_url or "the page"
 
 
 def _inflate(body: bytes, bits: int, capture: Capture) -> bytes:
@@ -137,19 +110,22 @@ def _inflate(body: bytes, bits: int, capture: Capture) -> bytes:
     try:
         plain = unpacker.decompress(body, MAX_PAYLOAD)
     except zlib.error as error:
-        raise InputError(f"{capture.final_url} has a broken content coding: {error}") from error
+        raise InputError(f"{_name(capture)} has a broken content coding: {error}") from error
     if unpacker.unconsumed_tail:
-        raise InputError(f"{capture.final_url} unpacks to more than {MAX_PAYLOAD} bytes: it is not read")
+        raise TooLargeError(f"{_name(capture)} unpacks to more than {MAX_PAYLOAD} bytes: it is not read")
     return plain
 
 
 def _tree(utf8: bytes, url: str) -> Element:
-    parser = html.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+    # Plain elements: those of lxml.html look up a Python class for each, which makes every walk twice as slow.
+    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
     data = utf8.replace(b"\x00", b"")
     try:
-        root = html.document_fromstring(data, parser=parser, ensure_head_body=False)
+        root = etree.fromstring(data, parser)
     except (etree.ParserError, etree.XMLSyntaxError) as error:
         raise InputError(f"{url} holds nothing that can be read as HTML") from error
+    if root is None:
+        raise InputError(f"{url} holds nothing that can be read as HTML")
     return root
 
 

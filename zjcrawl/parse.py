@@ -1,10 +1,10 @@
 """Reading, from one end to the other: captures in, an article out. Touches neither network nor database.
 
-    parse ─▶ Page.of ─▶ extract ─▶ recognise: which template's marks does the page show?
-                            │        exactly one ─▶ templates/<name>.extract
-                            │        none         ─▶ templates/labels.extract   (`no_template`)
-                            ▼
-                          join (the pages of one article) ─▶ normalise
+parse ─▶ Page.of ─▶ extract ─▶ recognise: which template's marks does the page show?
+                        │        exactly one ─▶ templates/<name>.extract
+                        │        none         ─▶ templates/labels.extract   (`no_template`)
+                        ▼
+                      join (the pages of one article) ─▶ normalise
 """
 
 from collections.abc import Sequence
@@ -53,10 +53,10 @@ def extract(page: Page) -> Extraction:
     return found
 
 
-def join(parts: Sequence[Extraction], *, missing: bool = False) -> Extraction:
+def join(parts: Sequence[Extraction]) -> Extraction:
     """The pages of one article as one extraction: headline and byline of the first, the blocks of all in order.
 
-    What is printed only behind the last page (editor, tags, notice) is taken from there. `missing` adds `part_missing`.
+    What is printed only behind the last page (editor, tags, notice) is taken from there.
     """
     whole = parts[0]
     for part in parts[1:]:
@@ -67,6 +67,4 @@ def join(parts: Sequence[Extraction], *, missing: bool = False) -> Extraction:
         whole.notice = whole.notice or part.notice
         whole.warnings += part.warnings
     whole.next_part = parts[-1].next_part
-    if missing:
-        whole.warnings.append("part_missing")
     return whole

@@ -99,7 +99,7 @@ def _evidence(connection: sqlite3.Connection, capture_ids: Sequence[int]) -> _Ev
 
 
 def _row(article: Article, complete: bool) -> dict[str, Any]:
-    row = article.columns()
+    row = article.columns() | {"evidence": _json(article.told())}
     if not complete and INCOMPLETE not in article.warnings:
         row["warnings"] = _json([*article.warnings, INCOMPLETE])
     return {name: storable(value) if isinstance(value, str) else value for name, value in row.items()}
@@ -211,7 +211,7 @@ SELECT id, text_sha256, template, template_version, warnings, capture_id,
            WHERE e.article_id = articles.id AND e.revision = articles.revision ORDER BY e.part)) AS payloads
 FROM articles WHERE url = ?"""
 
-_WRITTEN = ARTICLE_COLUMNS[1:]  # all but the id, which SQLite gives
+_WRITTEN = (*ARTICLE_COLUMNS[1:], "evidence")  # all but the id, which SQLite gives
 
 _INSERT = f"INSERT INTO articles ({', '.join(_WRITTEN)}) VALUES ({', '.join(':' + name for name in _WRITTEN)})"
 

@@ -14,7 +14,8 @@ from zjcrawl.errors import InputError
 APPLICATION_ID = int.from_bytes(b"zjcr")
 VERSION = 1  # of the tables that this program writes: how many migrations there are
 
-# The columns of `articles` in their order: the data dictionary's, and that of every export.
+# The columns of `articles` in their order: the data dictionary's, and that of every export. `evidence` stands behind
+# them in the table and stays there.
 ARTICLE_COLUMNS = (
     "id",
     "url",
@@ -116,7 +117,8 @@ _WORDING = """
     last_seen_at TEXT NOT NULL,
     changed_at TEXT NOT NULL,
     text_sha256 TEXT NOT NULL,
-    capture_id INTEGER NOT NULL REFERENCES captures (id)"""
+    capture_id INTEGER NOT NULL REFERENCES captures (id),
+    evidence TEXT NOT NULL CHECK (json_valid(evidence))"""
 
 # Tables without row ids begin with their key: SQLite 3.40's integrity_check misjudges others.
 # `placements` is a view: it is what `leads` and `frontier` say together, and a copy would have to be kept in step.

@@ -15,7 +15,9 @@ _KINDS = {"city": "市", "county": "县", "topic": "专题", "epaper": "数字�
 
 
 @click.command("channels", short_help="The registry, with what the archive holds of each channel.")
-@click.option("--channels", "file", type=click.Path(path_type=Path), metavar="FILE", help="Channels to add or override.")
+@click.option(
+    "--channels", "file", type=click.Path(path_type=Path), metavar="FILE", help="Channels to add or override."
+)
 @json_option
 @archive_option
 @click.pass_context
@@ -50,7 +52,14 @@ def channels_command(context: click.Context, file: Path | None, as_json: bool, a
         lists = str(len(row["lists"])) if row["lists"] else "[dim]not crawled[/]"
         count = f"{row['articles']:,}" if row["articles"] else "[dim]–[/]"
         table.add_row(
-            row["slug"], row["name"], _KINDS[row["kind"]], row["prefecture"], row["host"], lists, count, row["newest"] or ""
+            row["slug"],
+            row["name"],
+            _KINDS[row["kind"]],
+            row["prefecture"],
+            row["host"],
+            lists,
+            count,
+            row["newest"] or "",
         )
     console().print(table)
 

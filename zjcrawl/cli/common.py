@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,7 +17,9 @@ from zjcrawl.filters import Filters
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-archive_option = click.option("--archive", metavar="DIR", help="The archive folder (default: data, or $ZJCRAWL_ARCHIVE).")
+archive_option = click.option(
+    "--archive", metavar="DIR", help="The archive folder (default: data, or $ZJCRAWL_ARCHIVE)."
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 
 
@@ -28,17 +31,17 @@ def archive_folder(context: click.Context, archive: str | None) -> Path:
 
 def print_json(value: Any) -> None:
     """One JSON value: indented for a person at a terminal, one line for a program."""
-    indent = 2 if click.get_text_stream("stdout").isatty() else None
+    indent = 2 if sys.stdout.isatty() else None
     click.echo(json.dumps(value, ensure_ascii=False, indent=indent))
 
 
 def console() -> Console:
-    """Where tables go; wide enough off a terminal that no cell is cut."""
+    """Where tables go; off a terminal, wide enough that no cell is cut."""
     out = Console()
-    return out if out.is_terminal else Console(width=160)
+    return out if out.is_terminal else Console(width=120)
 
 
-_FILTERS = (
+_FILTERS: tuple[Callable[[Any], Any], ...] = (
     click.option("--channel", multiple=True, metavar="SLUG", help="Of this channel, or placed there (repeat, or a,b)."),
     click.option("--from", "from_", metavar="DATE", help="Published on or after 2019-07-24, 2019-07 or 2019."),
     click.option("--to", metavar="DATE", help="Published on or before; a month or a year means the whole of it."),

@@ -19,16 +19,26 @@ from rich.text import Text
 
 from zjcrawl import channels
 from zjcrawl.archive import Archive
-from zjcrawl.cli.common import archive_option
+from zjcrawl.cli.common import archive_option, console
 from zjcrawl.errors import InputError, ZjcrawlError
 from zjcrawl.model import Portal
 
 _MARK = ".demo"  # says that a folder is the demo's own and may be emptied
-_SHOWN = ("title", "published_at", "source", "reporters", "correspondents", "photographers", "editors", "dateline", "tags")
+_SHOWN = (
+    "title",
+    "published_at",
+    "source",
+    "reporters",
+    "correspondents",
+    "photographers",
+    "editors",
+    "dateline",
+    "tags",
+)
 
 
 @click.command("demo", short_help="Crawl the bundled scale model and show what is archived.")
-@click.option("--articles", type=click.IntRange(1, 100_000), default=400, show_default=True, metavar="N")
+@click.option("--articles", type=click.IntRange(1, 100_000), default=400, show_default=True, metavar="N", help="How many.")
 @click.option("--seed", type=int, default=1, show_default=True, metavar="S", help="Another seed, another portal.")
 @archive_option
 def demo_command(articles: int, seed: int, archive: str | None) -> None:
@@ -39,8 +49,10 @@ def demo_command(articles: int, seed: int, archive: str | None) -> None:
     """
     folder = Path(archive or "data/demo")
     _empty(folder)
-    out = Console()
-    out.print(f"[bold]1. A scale model of the portal[/]: {articles:,} invented articles of {len(channels.load().hosts)} hosts")
+    out = console()
+    out.print(
+        f"[bold]1. A scale model of the portal[/]: {articles:,} invented articles of {len(channels.load().hosts)} hosts"
+    )
     with _portal(articles, seed) as proxy:
         out.print(f"   answers as an HTTP proxy at {proxy}\n\n[bold]2. The crawl[/], into {folder}")
         code = _crawl(folder, proxy)
@@ -51,7 +63,7 @@ def demo_command(articles: int, seed: int, archive: str | None) -> None:
         out.print(_article(held))
         out.print("\n[bold]5. Is it true?[/] The model knows what every page says:")
         wrong = _compare(held, Portal(seed, articles), out)
-    out.print(f"\nNext: zjcrawl --archive {folder} export csv articles.csv · zjcrawl channels · zjcrawl crawl --help")
+    out.print(f"\nNext: zjcrawl --archive {folder} export csv articles.csv")
     sys.exit(code or (3 if wrong else 0))
 
 
@@ -94,7 +106,14 @@ def _crawl(folder: Path, proxy: str) -> int:
 
 def _by_channel(held: Archive) -> Table:
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for name, justify in (("channel", "left"), ("name", "left"), ("articles", "right"), ("", "left"), ("from", "left"), ("to", "left")):
+    for name, justify in (
+        ("channel", "left"),
+        ("name", "left"),
+        ("articles", "right"),
+        ("", "left"),
+        ("from", "left"),
+        ("to", "left"),
+    ):
         table.add_column(name, justify=justify, no_wrap=True)  # type: ignore[arg-type]
     registry = channels.load().channels
     rows = list(
@@ -105,7 +124,7 @@ def _by_channel(held: Archive) -> Table:
     )
     most = max((row[1] for row in rows), default=1)
     for slug, count, first, last in rows:
-        bar = Text("█" * max(1, round(30 * count / most)), style="cyan")
+        bar = Text("█" * max(1, round(20 * count / most)), style="cyan")
         table.add_row(slug or "–", registry[slug].name if slug in registry else "", str(count), bar, first, last)
     return table
 
@@ -113,7 +132,7 @@ def _by_channel(held: Archive) -> Table:
 def _article(held: Archive) -> Panel:
     """The article with most columns filled: title, credits and the first paragraphs, with the template that read it."""
     filled = " + ".join(f"({column} IS NOT NULL)" for column in _SHOWN)
-    row = next(held.rows(f"SELECT * FROM articles ORDER BY {filled} DESC, length(body) DESC LIMIT 1"))
+    row = next(held.rows(f"SELECT * FROM articles ORDER BY template = 'labels', {filled} DESC, length(body) DESC LIMIT 1"))
     lines = Text()
     for column in ("url", "channel", *_SHOWN, "template", "capture_id"):
         if row[column] is not None:
@@ -121,7 +140,7 @@ def _article(held: Archive) -> Panel:
             lines.append(f"{row[column]}\n", style="bold" if column == "title" else "")
     body = row["body"].split("\n")
     lines.append("\n" + "\n".join(f"　　{paragraph}" for paragraph in body[:3]))
-    lines.append(f"\n… {len(body)} paragraphs in all", style="dim")
+    lines.append(f"\n… {len(body)} paragraphs and headings in all", style="dim")
     return Panel(lines, title="invented text of the scale model", expand=False)
 
 
@@ -140,7 +159,10 @@ def _compare(held: Archive, portal: Portal, out: Console) -> int:
             found = json.loads(row[column]) if isinstance(wanted, list) else row[column]
             differ[column] += found != wanted
     wrong = differ.total()
-    out.print(f"   {articles:,} articles compared, {cells - wrong:,} of {cells:,} cells equal", style="green" if not wrong else "")
+    out.print(
+        f"   {articles:,} articles compared, {cells - wrong:,} of {cells:,} cells equal",
+        style="green" if not wrong else "",
+    )
     if missing:
         out.print(f"   [red]{missing:,} articles of the model are not in the archive[/]")
     for column, count in differ.most_common():

@@ -1,6 +1,7 @@
 """`zjcrawl export`: take a dataset away."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -35,13 +36,16 @@ def export_command() -> None:
 @archive_option
 @click.pass_context
 def csv_command(
-    context: click.Context, out: Path, profile: export.Profile, force: bool, archive: str | None, **chosen: object
+    context: click.Context, /, out: Path, profile: export.Profile, force: bool, archive: str | None, **chosen: Any
 ) -> None:
     """Write the columns of the data dictionary as CSV to OUT.
 
     Example: zjcrawl export csv articles.csv --profile excel
     """
-    with Archive(archive_folder(context, archive)) as held, _bar(held, filters_of(chosen, held), out) as (filters, told):
+    with (
+        Archive(archive_folder(context, archive)) as held,
+        _bar(held, filters_of(chosen, held), out) as (filters, told),
+    ):
         done = export.export_csv(held, out, filters, profile, force=force, progress=told)
     _say(done, out)
 
@@ -52,12 +56,15 @@ def csv_command(
 @filter_options
 @archive_option
 @click.pass_context
-def jsonl_command(context: click.Context, out: Path, force: bool, archive: str | None, **chosen: object) -> None:
+def jsonl_command(context: click.Context, /, out: Path, force: bool, archive: str | None, **chosen: Any) -> None:
     """Write the columns of the data dictionary as JSON Lines to OUT.
 
     Example: zjcrawl export jsonl articles.jsonl --state live
     """
-    with Archive(archive_folder(context, archive)) as held, _bar(held, filters_of(chosen, held), out) as (filters, told):
+    with (
+        Archive(archive_folder(context, archive)) as held,
+        _bar(held, filters_of(chosen, held), out) as (filters, told),
+    ):
         done = export.export_jsonl(held, out, filters, force=force, progress=told)
     _say(done, out)
 

@@ -11,7 +11,7 @@ from zjcrawl.archive import ARTICLE_COLUMNS, Archive
 from zjcrawl.channels import Registry
 from zjcrawl.cli.common import archive_folder, archive_option, print_json
 from zjcrawl.errors import InputError
-from zjcrawl.models import Article, Capture, Printed
+from zjcrawl.models import Article, Capture
 from zjcrawl.parse import parse
 from zjcrawl.urls import absolute, canonical
 
@@ -74,12 +74,8 @@ def described(article: Article) -> dict[str, Any]:
         "warnings": article.warnings,
     }
     row["credits"] = [{"role": c.role, "name": c.name, "printed": c.printed} for c in article.credits]
-    row["evidence"] = {column: [_evidence(one) for one in found] for column, found in article.evidence.items()}
+    row["evidence"] = article.told()
     return row
-
-
-def _evidence(found: Printed) -> dict[str, Any]:
-    return {"printed": found.text or None, "where": found.where, "rule": found.rule, "sure": round(found.sure, 2)}
 
 
 def _saved(name: str, url: str | None, content_type: str | None) -> Capture:
@@ -106,8 +102,12 @@ def _kept(folder: Path, url: str) -> list[Capture]:
                 (canonical(url),),
             )
         ]
-        last = archive.value("SELECT max(id) FROM captures WHERE final_url IN (?, ?) OR url = ?", (url, canonical(url), url))
+        last = archive.value(
+            "SELECT max(id) FROM captures WHERE final_url IN (?, ?) OR url = ?", (url, canonical(url), url)
+        )
         ids = wording or ([last] if last else [])
         if not ids:
-            raise InputError(f"the archive in {folder} has no capture of {url}: crawl its channel, or save it as a file")
+            raise InputError(
+                f"the archive in {folder} has no capture of {url}: crawl its channel, or save it as a file"
+            )
         return [archive.capture(number) for number in ids]

@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 
 from zjcrawl.lines import SEAM
-from zjcrawl.models import Article, Block, Credit, Extraction, Image, Printed
+from zjcrawl.models import Article, Block, Credit, Extraction, Image, Printed, Role
 from zjcrawl.normalise import credits, texts, times
 from zjcrawl.page import BLANKS
 from zjcrawl.urls import canonical, url_date
@@ -70,7 +70,7 @@ def _credits(article: Article, found: Extraction) -> None:
     behind = [line for line in found.bylines if line not in ahead]
 
     def take(line: Printed) -> None:
-        default = "reporter" if line.label == "作者" and not credits.has_role(line.text) else None
+        default: Role | None = "reporter" if line.label == "作者" and not credits.has_role(line.text) else None
         read, odd = credits.read(line.text, default)
         article.warnings.extend(odd)
         people.extend((credit, line) for credit in read)
@@ -82,7 +82,12 @@ def _credits(article: Article, found: Extraction) -> None:
     for line in behind:
         take(line)
     article.credits = credits.in_order([credit for credit, _ in people])
-    columns = {"reporter": "reporters", "correspondent": "correspondents", "photographer": "photographers", "editor": "editors"}
+    columns = {
+        "reporter": "reporters",
+        "correspondent": "correspondents",
+        "photographer": "photographers",
+        "editor": "editors",
+    }
     for credit, line in people:
         known = article.evidence.setdefault(columns.get(credit.role, f"{credit.role}s"), [])
         if line not in known:
@@ -92,7 +97,9 @@ def _credits(article: Article, found: Extraction) -> None:
 def _tags(article: Article, printed: Printed | None) -> None:
     if printed is None:
         return
-    article.evidence["tags"] = [Printed(printed.text.replace(SEAM, " "), printed.where, printed.rule, printed.sure, printed.label)]
+    article.evidence["tags"] = [
+        Printed(printed.text.replace(SEAM, " "), printed.where, printed.rule, printed.sure, printed.label)
+    ]
     if printed.sure >= SURE_ENOUGH:
         words = (word.strip(BLANKS + "#[]【】") for word in _TAG_ENDS.split(printed.text))
         article.tags = list(dict.fromkeys(word for word in words if word))

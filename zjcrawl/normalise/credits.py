@@ -46,6 +46,7 @@ _COLON = re.compile(r"[\s\x1f　\u00a0]*[:：|｜丨/／][\s\x1f　\u00a0]*")
 _BETWEEN = re.compile(r"[\s\x1f　\u00a0、,，;；&/／|｜()（）\[\]【】《》<>：:。.]+")
 _AFTER_AN_OUTLET = re.compile(r"(?:记者|通讯员|作者|实习生)$")
 _STAFF_ID = re.compile(r"[_＿-]?[A-Z]{0,4}\d{2,}$|[（(][^（）()]*[）)]$")
+_STAFF_NUMBER = re.compile(r"[A-Za-z]{1,4}\d{2,}")  # printed behind a name of its own: `张三 AB123`
 # A reader must be able to see the whole word: `记者` inside a sentence (记者获悉) names nobody.
 _HAS_ROLE = re.compile(r"记者|通讯员|实习生|作者|撰文|撰稿|采写|执笔|摄影|摄|文/|文／|图/|文图|图文|编辑|责编|校对|文\s*[|｜丨:：]|编译|翻译")
 
@@ -83,8 +84,10 @@ def read(printed: str, default: Role | None = None) -> tuple[list[Credit], list[
 
 def in_order(credits: Iterable[Credit]) -> list[Credit]:
     """Credits by role in the order of ORDER, as printed within a role, a person once in each role."""
-    once = {(credit.role, credit.name): credit for credit in reversed(list(credits))}
-    return sorted(reversed(list(once.values())), key=lambda credit: ORDER.index(credit.role))
+    once: dict[tuple[Role, str], Credit] = {}
+    for credit in credits:
+        once.setdefault((credit.role, credit.name), credit)
+    return sorted(once.values(), key=lambda credit: ORDER.index(credit.role))
 
 
 def _groups(printed: str, default: Role | None) -> tuple[list[_Group], list[str]]:
@@ -142,9 +145,7 @@ def _opens(printed: str, match: re.Match[str]) -> bool:
 def _close(groups: list[_Group], word: tuple[Role, ...], end: int) -> None:
     """A role word after names: `摄` makes photographers of them, `文` leaves a reporter a reporter, `文/图` adds."""
     for group in groups:
-        if group.roles is None:
-            group.roles = word
-        elif word == ("photographer",):
+        if group.roles is None or word == ("photographer",):
             group.roles = word
         elif "photographer" in word:
             group.roles = tuple(dict.fromkeys((*group.roles, "photographer")))
@@ -168,6 +169,8 @@ def _names(text: str, person: bool) -> tuple[list[str], list[str]]:
         if single:
             warnings.append("name_unclear")
             single = ""
+        if names and not person and _STAFF_NUMBER.fullmatch(word):
+            continue
         if is_person(word):
             names.append(word)
             latin = False

@@ -16,14 +16,14 @@ Kind = Literal["time", "source", "credit", "tags", "notice", "other"]
 _EDITORS = r"(?:责任|网络|值班|本期|本文|见习|执行|文字|图文|新媒体|实习|视频|图片|美术|版面|首席)?编辑|责编"
 _LABELS: dict[Kind, str] = {
     "source": r"来源于|(?:文章|信息|新闻|消息|稿件|内容|本文|资讯)?来源|稿源|转载自|转自|出处",
-    "time": r"(?:发布|发表|发稿|刊发|上传|录入|添加|创建)?(?:时间|日期)|发布于|发表于",
+    "time": r"(?:发布|发表|发稿|刊发|上传|录入|添加|创建|发文|公开|公布)?(?:时间|日期)|发布于|发表于",
     "credit": (
         rf"{_EDITORS}|责任校对|校对|核校|责校|(?:专栏|特约)?作者|撰文|撰稿|采写|执笔|编译|翻译|摄影|文[/／]图|图[/／]文|图文|文字|文|图|"
         r"(?:本报|本网|本台|首席|见习|实习|特约|特派|全媒体|摄影)*记者|(?:特约)?通讯员|实习生|供稿|供图|审核|审读|监制|选稿|终审|初审|复审|总监|主编|统筹|策划"
     ),
     "tags": r"(?:本文|文章|相关|新闻)?(?:标签|关键词|关键字)|[Tt]ags?|TAGS?",
     "other": (
-        r"最后更新|更新时间|更新日期|修改时间|原标题|原题|摘要|导读|核心提示|内容提要|浏览(?:次数|量)?|点击(?:数|次数|率|量)?|阅读(?:数|次数|量)?|人气|访问(?:次数|量)?|评论(?:数)?|字号|字体(?:大小)?|"
+        r"最后更新|更新时间|更新日期|修改时间|(?:成文|生成|实施|印发|失效)(?:日期|时间)|公开方式|原标题|原题|摘要|导读|核心提示|内容提要|浏览(?:次数|量)?|点击(?:数|次数|率|量)?|阅读(?:数|次数|量)?|人气|访问(?:次数|量)?|评论(?:数)?|字号|字体(?:大小)?|"
         r"分享(?:到|至)?|打印|收藏|纠错|本文链接|本文地址|链接地址|上一篇|下一篇|相关(?:阅读|新闻|链接|专题|报道)|延伸阅读|推荐阅读|所属(?:频道|栏目|专题)|栏目|版权(?:声明|说明)?|声明|"
         r"索引号|文号|发文机关|主题分类|主办|承办|地址|电话|邮编|邮箱|网址|备案号|投稿|微信|微博|扫描"
     ),
@@ -32,17 +32,25 @@ _ALL = "|".join(f"(?P<{kind}>{words})" for kind, words in _LABELS.items())
 _COLON = r"[\s\x1f\u00a0　]*[:：∶]"
 # With a colon a label may follow anything but a character that would make another word of it (`资金来源：`).
 _WITH_COLON = re.compile(rf"(?<![一-鿿A-Za-z])(?:{_ALL}){_COLON}[\s\x1f\u00a0　]*")
-# Without one, only words that can be nothing else, where a value follows in a new element or after a bar.
+# Without one, only words that can be nothing else, where a value follows in a new element or after a bar; a name may
+# stand against 作者, a heading (`作者最新文章`) does not.
 _SEAMED = re.compile(
-    rf"(?:^|(?<=\x1f))(?:(?P<source>来源|稿源)|(?P<credit>作者|{_EDITORS})|(?P<tags>标签|关键词|[Tt]ags?|TAGS?))"
-    r"(?:\x1f|[|｜丨]\s*|(?=[一-鿿A-Za-z]{2,14}(?:\x1f|$)))"
+    rf"(?:^|(?<=[\x1f|｜]\s)|(?<=[\x1f|｜]))(?:(?P<source>来源|稿源)|(?P<credit>作者|{_EDITORS})|(?P<tags>标签|关键词|[Tt]ags?|TAGS?))"
+    r"(?:\s?\x1f|\s?[|｜丨]\s*|\s*>>\s*|(?=(?!最|更|其|简介|介绍|专栏|推荐|热门|文章|寄语|声明|精选|部)[一-鿿A-Za-z]{2,14}(?:\x1f|$)))"
 )
+# Roles in bylines, without colon: `本报记者 张三`, `摄影/张三`, `编辑 张三 校对 李四`.
 _BARE_CREDIT = re.compile(
     r"(?:^|(?<=[\s\x1f（(\u00a0　【\[|]))"
-    r"(?:[一-鿿]{0,10}?(?:本报|本网|本台|首席|见习|实习|特约|特派|全媒体|摄影)*(?:记者|通讯员)|实习生|摄影|文\s?[/／]\s?图?|图\s?[/／]\s?文?)"
+    r"(?:(?:[一-鿿]{0,10}?(?:本报|本网|本台|首席|见习|实习|特约|特派|全媒体|摄影)*(?:记者|通讯员)|实习生|摄影|文\s?[/／]\s?图?|图\s?[/／]\s?文?)"
     r"(?=[\s\x1f\u00a0　]*[\u3400-\u9fffA-Za-z])"
+    rf"|(?:{_EDITORS}|校对|责任校对|供图|撰文|作者|审核)(?:(?=\s?[/／]\s?[\u3400-\u9fffA-Za-z])"
+    r"|(?=[\s\u00a0　]+[\u3400-\u9fff]{2,4}(?:[\s\u00a0　)）\]】]|$))))"
 )
-_END_OF_SOURCE = re.compile(r"\x1f|\s[|｜]\s?|[　\u00a0]{2,}| {2,}")
+# Where an outlet ends: its element, a bar, wide blanks, or what a reader can do there.
+_END_OF_SOURCE = re.compile(
+    r"\x1f|\s[|｜]\s?|[　\u00a0]{2,}| {2,}|[\s　\u00a0]+(?:[【\[（(]|字号|字体|参与互动|分享|打印|我要|评论|浏览|点击|阅读|关注|收藏|举报|订阅|大\s中\s小)"
+)
+_NO_OUTLET = frozenset(("未知", "不详", "无", "暂无", "null", "None"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,23 +86,32 @@ def lead(seamed: str) -> str:
 
 
 def source_of(part: Part) -> str:
-    """The outlet in a source part: to the end of its element, or to a time or a credit behind it."""
-    text = part.text.strip(" \u00a0　" + SEAM)
+    """The outlet in a source part, or "": to the end of its element, or to a time or a credit behind it."""
+    text = part.text.strip(" \u00a0　" + SEAM)[:200]
     if when := times.find(text):
-        text = text[: when.start()] if when.start() > 0 else ""
+        text = text[: when.start()]
     if cut := _END_OF_SOURCE.search(text):
         text = text[: cut.start()]
-    return plain(text).strip("：:|｜/ 　\u00a0,，;；[]【】()（）") if not _bracketed(text) else plain(text)
+    text = _closed(plain(text)).strip("：:|｜/ 　\u00a0,，;；").lstrip("])）】").rstrip("[(（【")
+    return "" if text in _NO_OUTLET else text
+
+
+def _closed(text: str) -> str:
+    """A text up to the bracket that closes what was opened before it: `【来源：X】 …`; `某社区[整理]` keeps its own."""
+    open_ = 0
+    for index, char in enumerate(text):
+        if char in "[（(【":
+            open_ += 1
+        elif char in "])）】":
+            if not open_:
+                return text[:index]
+            open_ -= 1
+    return text
 
 
 def plain(seamed: str) -> str:
     """A stretch without its seams and outer blanks."""
     return seamed.replace(SEAM, "").strip(" \t\u00a0　")
-
-
-def _bracketed(text: str) -> bool:
-    """`游戏社区[整理]` keeps its bracket: it belongs to the outlet's name."""
-    return any(text.count(a) == text.count(b) == 1 and text.index(a) > 0 for a, b in ("[]", "（）", "()", "【】"))
 
 
 def _marks(seamed: str) -> list[tuple[int, int, Kind, str]]:

@@ -38,7 +38,7 @@ def printed_credits(blocks: Sequence[Block]) -> Iterator[tuple[str, str]]:
     either end, in brackets at the end, and of photographers under pictures."""
     text = [block for block in blocks if block.kind in ("paragraph", "heading", "caption", "quote") and block.text]
     prose = [block for block in text if block.kind != "caption"]
-    near = {id(block) for block in (*prose[:3], *prose[-3:])}
+    near = {id(block) for block in (*prose[:8], *prose[-4:])}
     for block in text:
         if block.kind == "caption":
             yield from ((inside, "caption") for inside in _photo(block.text))
@@ -67,9 +67,7 @@ def _in_paragraph(block: Block, *, is_first: bool, is_last: bool) -> Iterator[tu
 
 
 def _photo(text: str) -> Iterator[str]:
-    if found := _PHOTO.search(text) or _PHOTO_LABEL.search(text):
-        yield found["inside"]
-    elif (found := _CLOSING.search(text)) and re.search(r"摄", found["inside"]):
+    if (found := _PHOTO.search(text) or _PHOTO_LABEL.search(text)) or ((found := _CLOSING.search(text)) and re.search(r"摄", found["inside"])):
         yield found["inside"]
 
 

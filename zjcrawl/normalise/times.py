@@ -29,7 +29,7 @@ _CLOCK = (
 )
 FULL = re.compile(_DAY + _CLOCK)
 SHORT = re.compile(r"(?<![\d年/.-])" + _MONTH_DAY + _CLOCK)
-RELATIVE = re.compile(r"刚刚|昨天|前天|今天|\d+\s*(?:秒|分钟|小时|天|个月|周)前")
+RELATIVE = re.compile(r"刚刚|(?:昨天|前天|今天)(?:\s?\d{1,2}[:：]\d{2})?|(?<!\d)\d{1,4}\s?(?:秒|分钟|小时|天|个月|周)前")
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}")
 _ISO_SECOND = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}")
 

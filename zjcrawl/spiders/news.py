@@ -155,7 +155,7 @@ class News(Spider):
         if not complete and self.run.may_try_again(claim):
             await self.run.again(claim, "incomplete", capture_id=captures[0])
             return None
-        whole = parse.join(parts, missing=not complete)
+        whole = parse.join(parts)
         if whole.title is None or not (whole.blocks or whole.kind == "video"):
             await self.run.end(claim, "unreadable", capture_id=captures[0])
             return None

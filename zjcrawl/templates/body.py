@@ -20,6 +20,13 @@ NOISE = (
     ".share",
     ".pagination",
 )
+# The same on sites of every kind, by class and id: related articles, comments, share bars, pagers, reading tools.
+_NOISE_NAME = re.compile(
+    r"(?:^|[\s_-])(?:relate[ds]?|related?[-_]\w+|recomm\w*|tuijian|comments?|pinglun|share|bd_?share\w*|bshare[\w-]*|jiathis\w*|"
+    r"social[\w-]*|qr_?code|erweima|pagination|pager|fenye|pages?[-_]?(?:nav|num|box|list)|advert\w*|ad[-_]?(?:box|wrap|area)?|"
+    r"gg(?:box)?|hot[-_]?(?:news|list)|vote|digg|toolbar|font[-_]?size)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
 _CAPTION_CLASS = re.compile(r"caption|img_?-?desc|pic_?-?desc|wgImage-content|pic-?info|img-?(?:txt|text|info|note)|photo-?(?:text|desc)|f_?center", re.I)
 _CENTRED = re.compile(r"text-align\s*:\s*center", re.I)
 _CAPTION_END = re.compile(r"(?:摄|供图|资料图|图片来源.{0,20}|视觉中国|图据.{0,15}|摄影报道|资料)[）)】\]]?[。.]?$|^(?:图为|上图|下图|图[:：])")
@@ -27,18 +34,25 @@ _PUNCTUATION = re.compile(r"[。，、；：！？,;:!?…]")
 _SENTENCE_END = re.compile(r"[。；，：;,.:…]$")
 _PAGER = re.compile(r"^[\s<>《》\[\]\d|…]*(?:上一页|下一页|首页|尾页|末页|余下全文)?[\s<>《》\[\]\d|…]*(?:上一页|下一页|首页|尾页|末页|余下全文)?[\s<>《》\[\]\d|…]*$")
 _PAGER_WORD = re.compile(r"[上下首尾末]一?页|余下全文")
-# What portals print behind the last paragraph. Everything from such a line on is the page's, not the article's.
+# What portals print behind the last paragraph. Everything from such a line on is the page's, not the article's: where
+# the words can be nothing else, even with some prose behind them; where an article can hold them too, only at its end.
+_EDITOR = r"(?:责任|网络|值班|本期|本文|执行|新媒体|视频|见习|实习)?编辑|责编|编审"
 _END = re.compile(
     r"^[\s【\[(（<《·|]*(?:"
-    r"(?:责任|网络|值班|本期|本文|执行|新媒体|视频)?编辑\s*[:：|｜丨/]|责编\s*[:：|｜丨/]|(?:编辑|责编)\s?[一-鿿]{2,4}(?:\s|$)|责任编辑"
-    r"|(?:本文|文章|稿件|信息|内容|新闻|图片)?来源\s*[:：|｜]|稿源\s*[:：]|转自\s*[:：]|版权|免责|(?:特别|郑重|重要)?声明\s*[:：]|特别声明"
-    r"|相关(?:阅读|新闻|链接|报道|推荐|专题|文章|搜索|资讯|内容|稿件)|(?:延伸|推荐|扩展|拓展)\s*[·]?\s*(?:阅读|推荐)|热门推荐|猜你喜欢|更多(?:精彩|新闻|资讯|相关|内容|报道)"
-    r"|分享(?:到|至|文章)?(?:\s*[:：]|$|微信|朋友圈|让)|(?:上|下)一?篇\s*[:：]?|(?:本文)?(?:标签|关键词|关键字|[Tt]ags?|TAGS?)\s*[:：]|转载请|未经.{0,12}(?:授权|许可|允许)|凡(?:本网|注有|本站|来源)"
-    r"|(?:校对|审核|监制|终审|初审|审读|选稿|核校|值班|统筹|总监|责任校对|发布日期|供稿|投稿|签发)\s*[:：|｜]|打印本[页文]|关闭(?:窗口|本页)|返回(?:首页|列表|顶部|搜狐)"
-    r"|扫一扫|扫描二维码|长按.{0,10}(?:二维码|关注)|(?:欢迎)?关注.{0,12}(?:公众号|微信|微博)|(?:我要|文章)?(?:评论|纠错|举报|点赞|收藏)(?:\s*[:：(（]|$)"
-    r"|(?:本文|文章)(?:仅代表|系|由|转载|链接|地址|为)|以上(?:内容|文章|图片).{0,10}(?:来自|转载|仅)|Copyright|©|阅读原文|展开(?:全文|全部)|查看(?:更多|全部|全文)|免责申明|网友评论|最新评论"
+    rf"(?P<sure>(?:[【\[]?纠错[】\]]?\s*)?(?:{_EDITOR})\s*[:：|｜丨/／]|责任编辑|【(?:{_EDITOR})"
+    r"|相关(?:阅读|新闻|链接|报道|推荐|专题|文章|搜索|资讯|内容|稿件)|(?:延伸|推荐|扩展|拓展)\s*[·]?\s*阅读|热门推荐|推荐阅读|猜你喜欢|更多(?:精彩|新闻|资讯|相关|报道)"
+    r"|(?:上|下)一?篇\s*[:：]|(?:本文|文章)?(?:标签|关键词|关键字|[Tt]ags?|TAGS?)\s*[:：]|版权(?:和|与|及)?(?:免责)?(?:声明|申明|说明|所有)|免责(?:声明|申明)|Copyright|©"
+    r"|凡(?:本网|注有|本站|来源)|网友评论|最新评论|热门评论|我要评论|发表评论|本文来源\s*[:：]|(?:本文|文章)(?:仅代表|系转载|链接|地址|为转载))"
+    rf"|(?:{_EDITOR})\s?[一-鿿]{{2,4}}(?:\s|[】\])）]|$)"
+    r"|(?:文章|稿件|信息|内容|新闻)?来源\s*[:：|｜]|稿源\s*[:：]|转自\s*[:：]|(?:特别|郑重|重要)?声明\s*[:：]|特别声明|(?:上|下)一?篇|更多内容|(?:延伸|推荐)\s*$"
+    r"|分享(?:到|至|文章)?(?:\s*[:：]|$|微信|朋友圈|让)|转载请|未经.{0,12}(?:授权|许可|允许)"
+    r"|(?:校对|审核|监制|终审|初审|复审|审读|选稿|核校|值班|统筹|总监|责任校对|发布日期|供稿|投稿|签发|[一二三]审)\s*[:：|｜/／]|打印本[页文]|关闭(?:窗口|本页)|返回(?:首页|列表|顶部)"
+    r"|扫一扫|扫描.{0,8}二维码|长按.{0,10}(?:二维码|关注)|(?:欢迎)?关注.{0,12}(?:公众号|微信|微博)|(?:文章)?(?:评论|纠错|举报|点赞|收藏)(?:\s*[:：(（】\]]|$)"
+    r"|(?:本文|文章)(?:由|转载)|以上(?:内容|文章|图片).{0,10}(?:来自|转载|仅)|阅读原文|展开(?:全文|全部)|查看(?:更多|全部|全文)|正文已结束"
     r")"
 )
+_EDITOR_INSIDE = re.compile(r"(?:责任编辑|责编|(?:^|[\s\u3000])编辑)\s*[:：/／|｜]")  # `本文来源：X 责任编辑：Y`, `供稿 X 摄影/Y 责编/Z`
+_SAID = re.compile(r"[。！？!?”…；]")
 # Dropped wherever they stand; the article goes on behind them.
 _ASIDE = re.compile(
     r"^[\s【\[(（>]*(?:原标题|本文原标题|原题为|原题)\s*[:：为]?|^[\s>]*点击(?:进入|查看|下载|观看|播放|图片)|^(?:视频加载中|正在加载|广告|ADVERTISEMENT|展开)\W*$|^原创\s*[:：]?$"
@@ -75,7 +89,25 @@ def of_lines(page: Page, printed: list[Line], container: Element | None = None) 
 
 def is_end(text: str) -> bool:
     """Whether a line is one that portals print behind an article."""
-    return bool(_END.match(text)) and len(text) < 400
+    return _end(text) > 0
+
+
+def is_noise(element: Element) -> bool:
+    """Whether an element inside a body is by its name no part of it."""
+    name = element.get("class")
+    ident = element.get("id")
+    if name is None and ident is None:
+        return False
+    return bool(_NOISE_NAME.search(f"{name or ''} {ident or ''}"))
+
+
+def _end(text: str) -> int:
+    """2 for a line that can only stand behind an article, 1 for one that mostly does, 0 for any other."""
+    if len(text) >= 400:
+        return 0
+    if match := _END.match(text):
+        return 2 if match["sure"] else 1
+    return 2 if len(text) < 100 and _EDITOR_INSIDE.search(text) and not _SAID.search(text) else 0
 
 
 def picture_address(page: Page, image: Element) -> str | None:
@@ -88,17 +120,41 @@ def picture_address(page: Page, image: Element) -> str | None:
 
 
 def _cut(printed: list[Line]) -> tuple[list[Line], list[Line]]:
-    """The lines of the article, and those from the first end mark on, if hardly any prose follows it."""
-    total = sum(len(line.text) for line in printed if not line.is_linked)
-    seen = 0
+    """The lines of the article, and those taken out: from the end mark on, and lists of links in its midst.
+
+    An end mark is judged by the prose behind it: much of it, and the article goes on.
+    """
+    ends = [_end(line.text) if line.image is None else 0 for line in printed]
+    said = [0 if end else _prose(line) for line, end in zip(printed, ends, strict=True)]
+    before, after, size = 0, sum(said), 0
+    kept: list[Line] = []
+    out: list[Line] = []
+    in_list = False
     for index, line in enumerate(printed):
-        if line.text and is_end(line.text) and seen > 0:
-            rest = sum(len(later.text) for later in printed[index + 1 :] if not later.is_linked and not is_end(later.text))
-            if rest <= max(300, 0.35 * total) and rest <= seen:
-                return printed[:index], printed[index:]
-        if not line.is_linked:
-            seen += len(line.text)
-    return printed, []
+        before, after = before + said[index], after - said[index]
+        sure = ends[index]
+        if sure and (before or size > 20) and after <= _allowed(sure, before):
+            return kept, [*out, *printed[index:]]
+        if sure == 2 and size:
+            in_list = True
+        elif in_list and line.image is None and (said[index] or not line.is_linked):
+            in_list = False
+        (out if in_list else kept).append(line)
+        size += len(line.text)
+    return kept, out
+
+
+def _allowed(sure: int, before: int) -> float:
+    """How many characters of prose may stand behind an end mark: a disclaimer, a related text's summary."""
+    return max(200, 0.5 * before) if sure == 2 else max(40, 0.1 * before)
+
+
+def _prose(line: Line) -> int:
+    """Characters of a line that says something: sentences, no links."""
+    size = len(line.text)
+    if size < 12 or line.image is not None or line.is_linked:
+        return 0
+    return size if size >= 60 or line.table is not None or _SAID.search(line.text) else 0
 
 
 def _blocks(page: Page, printed: list[Line]) -> list[Block]:
@@ -190,7 +246,5 @@ def _inside(element: Element, tag: str) -> bool:
 def _has_video(container: Element) -> bool:
     if next(container.iter("video", "embed"), None) is not None:
         return True
-    return any(
-        "video" in (frame.get("src") or "") or "player" in (frame.get("src") or "")
-        for frame in container.iter("iframe", "object")
-    )
+    frames = (frame.get("src") or "" for frame in container.iter("iframe", "object"))
+    return any("video" in source or "player" in source for source in frames)

@@ -1,8 +1,8 @@
 """What every reading does the same way once it knows where headline and body stand: the lines around them.
 
-    kicker / title / subtitle   lines beside the headline
-    time · source · credits     labelled lines between headline and body, and behind the body
-    tags · editor · notice      labelled lines behind the body
+kicker / title / subtitle   lines beside the headline
+time · source · credits     labelled lines between headline and body, and behind the body
+tags · editor · notice      labelled lines behind the body
 """
 
 import re
@@ -26,6 +26,7 @@ _BESIDE = re.compile(
     r"comment|pinglun|relat|recomm|tuijian|sidebar|(?:^|[\s_-])side|aside|footer|rank|paihang|hot(?:news|list|-|_|\b)|advert|guess",
     re.IGNORECASE,
 )
+_EDITED = re.compile(r"^.{0,40}?(?:责任编辑|责编)\s*[:：|｜/／]")
 _FOOTER = re.compile(r"Copyright|©|版权所有|ICP|许可证|网安备|关于我们")
 _NOTICE_HEAD = re.compile(r"^\s*(?:版权(?:和|及|与)?(?:免责)?(?:申明|声明)|免责(?:申明|声明)|版权声明)\s*[:：]?\s*$")
 _NOTICE = re.compile(r"凡(?:本网)?注有|独家版权|不得转载|未经.{0,12}许可|免责(?:申明|声明)\s*[:：]|版权声明\s*[:：]")
@@ -249,7 +250,11 @@ def info_line(found: Extraction, line: Line, where: str = "", sure: float = 0.95
 
 def _time_in(seamed: str) -> str | None:
     """The publication time printed in a line, not one that another label names (`最后更新`)."""
-    blocked = [part for part in labels.parts(seamed) if part.kind in ("other", "tags")]
+    printed = labels.parts(seamed)
+    for part in printed:
+        if part.kind == "time" and (when := times.find(part.text)):
+            return collapse(when[0].replace(SEAM, " "))
+    blocked = [part for part in printed if part.kind in ("other", "tags")]
     for when in times.FULL.finditer(seamed):
         if not any(part.start <= when.start() < part.start + len(part.whole) for part in blocked):
             return collapse(when[0].replace(SEAM, " "))
@@ -266,19 +271,30 @@ def behind(page: Page, found: Extraction, printed: list[Line], notice_marks: tup
     notice = {id(line.element) for selector in notice_marks for e in page.many(selector) for line in lines(e)}
     credited = len(printed)  # the first line with credits; another article's stand further off
     until = 0  # the notice speaks of 来源 too, and labels nothing
+    related = False
     for index, line in enumerate(printed):
         text = line.text
         if index < until or id(line.element) in notice:
             continue
-        if _RELATED.match(text) and line.linked * 2 >= len(text) or _RELATED.match(text) and len(text) < 12:
-            break
+        if _RELATED.match(text) and (line.linked * 2 >= len(text) or len(text) < 12):
+            related = True
+            continue
+        if related:  # other articles' links; the editor's line may still stand behind them, and says so itself
+            if credited == len(printed) and _EDITED.match(text) and not line.is_linked:
+                found.bylines += [
+                    Printed(part.whole, describe(line.element), f"label {part.label}", 0.9, part.label)
+                    for part in labels.parts(line.seamed)
+                    if part.kind == "credit" and part.whole not in [b.text for b in found.bylines]
+                ]
+                credited = index
+            continue
         if _NOTICE_HEAD.match(text) or _NOTICE.search(text):
             first = index + bool(_NOTICE_HEAD.match(text))
             until = first + _notice(found, printed[first:])
             continue
         for part in labels.parts(line.seamed):
             rule, where = f"label {part.label}", describe(line.element)
-            if part.kind == "credit":
+            if part.kind == "credit" and not _says(text):
                 credited = min(credited, index)
                 if index <= credited + 8 and part.whole not in [b.text for b in found.bylines]:
                     found.bylines.append(Printed(part.whole, where, rule, 0.95, part.label))
@@ -288,6 +304,11 @@ def behind(page: Page, found: Extraction, printed: list[Line], notice_marks: tup
                 found.source = Printed(source, where, rule, 0.8, part.label)
             elif part.kind == "time" and found.time is None and (when := times.find(part.text)):
                 found.time = Printed(when[0].strip(BLANKS + SEAM), where, rule, 0.8, part.label)
+
+
+def _says(text: str) -> bool:
+    """Whether a line is a sentence: `记者从市政府获悉，…` names nobody."""
+    return len(text) > 24 and bool(re.search(r"[。！？；]|，.*，", text[:400]))
 
 
 def _notice(found: Extraction, printed: list[Line]) -> int:
@@ -352,8 +373,12 @@ def describe(element: Element) -> str:
     classes = (element.get("class") or "").split()
     if classes:
         return f"{name}.{'.'.join(classes[:2])}"
-    parent = element.getparent()
-    return f"{describe(parent)} > {name}" if parent is not None and parent.tag not in ("body", "html") else name
+    for number, above in enumerate(element.iterancestors()):
+        if number == 8 or above.tag in ("body", "html"):
+            break
+        if above.get("id") or (above.get("class") or "").split():
+            return f"{describe(above)} {name}" if number else f"{describe(above)} > {name}"
+    return name
 
 
 def _seamed(element: Element) -> str:

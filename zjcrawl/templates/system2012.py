@@ -21,7 +21,9 @@ def claims(page: Page) -> bool:
     """`div.artTitle` or `#author_baidu`, which `mlf2016` lacks; a page that shows neither tells by its address."""
     if not page.many("div.contTxt") or not page.first(*MARKS.title):
         return False
-    return bool(page.many("div.artTitle") or page.many("#author_baidu") or not page.many("div.time") or is_address(page))
+    return bool(
+        page.many("div.artTitle") or page.many("#author_baidu") or not page.many("div.time") or is_address(page)
+    )
 
 
 def is_address(page: Page) -> bool:

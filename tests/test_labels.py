@@ -1,0 +1,276 @@
+"""The label-driven reading on pages of our own invention, each in a markup that Chinese news sites use."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from zjcrawl import channels, parse
+from zjcrawl.errors import InputError
+from zjcrawl.models import Article, Capture
+
+URL = "http://news.example.com/2024/content_1.html"
+PROSE = (
+    "清溪镇的老码头昨天重新开放，镇上的居民一早就沿着石阶走到河边，看第一班渡船靠岸。",
+    "渡船停了整整九年。负责修缮的工程队说，木桩换了三百多根，栈桥加宽到四米，夜里也能安全上下。",
+    "“小时候每天坐船去对岸上学，”六十二岁的居民说，“现在带着孙子再走一遍，心里很踏实。”",
+    "按照计划，码头每天开行二十四班，首班六点，末班二十二点，老人和学生免费乘坐。",
+)
+TITLE = "清溪镇老码头时隔九年重新开放"
+
+
+def read(html: str, *, url: str = URL, charset: str = "utf-8", headers: tuple[tuple[bytes, bytes], ...] = ()) -> Article:
+    capture = Capture(url, url, datetime(2025, 1, 1, tzinfo=UTC), 200, headers, html.encode(charset))
+    return parse.parse([capture], channels.load())
+
+
+def paragraphs(tag: str = "p") -> str:
+    return "".join(f"<{tag}>　　{text}</{tag}>" for text in PROSE)
+
+
+def page(header: str, body: str = "", behind: str = "", *, title: str = f"{TITLE}_清溪在线", head: str = "") -> str:
+    body = body or f"<div class='c1'>{paragraphs()}</div>"
+    nav = "<div class='n'><a href='/'>首页</a> <a href='/a'>要闻</a> <a href='/b'>社会</a> <a href='/c'>财经</a></div>"
+    foot = "<div class='f'>Copyright © 2024 清溪在线 版权所有 浙ICP备00000000号</div>"
+    return f"<html><head><title>{title}</title>{head}</head><body>{nav}<h1>{TITLE}</h1>{header}{body}{behind}{foot}</body></html>"
+
+
+def body_of(article: Article) -> list[str]:
+    return [block.text for block in article.blocks if block.text]
+
+
+# (the line under the headline) → (time as ISO, source, reporters)
+HEADERS = [
+    ("<div>2024年03月05日 08:09:10 来源：清溪日报 记者 王小溪</div>", "2024-03-05T08:09:10", "清溪日报", "王小溪"),
+    ("<div>2024-03-05 08:09　来源 : 清溪日报　作者：王小溪</div>", "2024-03-05T08:09:00", "清溪日报", "王小溪"),
+    ("<div>时间：2024/03/05 08:09&nbsp;&nbsp;来源：<a href='http://x.example'>清溪日报</a></div>", "2024-03-05T08:09:00", "清溪日报", None),
+    ("<div><span>2024-03-05</span><span>来源：</span><span>清溪日报</span></div>", "2024-03-05T00:00:00", "清溪日报", None),
+    ("<div><span>2024-03-05 08:09</span><span>清溪日报</span></div>", "2024-03-05T08:09:00", "清溪日报", None),
+    ("<table><tr><td>发布时间：</td><td>2024.03.05 08:09</td><td>信息来源：</td><td>清溪镇政府</td></tr></table>", "2024-03-05T08:09:00", "清溪镇政府", None),
+    ("<p>稿源：清溪发布 | 2024-03-05 08:09:10</p>", "2024-03-05T08:09:10", "清溪发布", None),
+    ("<p>2024年3月5日8时9分 转载自：清溪晚报</p>", "2024-03-05T08:09:00", "清溪晚报", None),
+    ("<p>日期：2024-03-05 [来源：清溪日报]  浏览次数：128 字号：[大 中 小]</p>", "2024-03-05T00:00:00", "清溪日报", None),
+    ("<p>【2024-03-05 08:09】 【来源：清溪日报】 【字号：大 中 小】</p>", "2024-03-05T08:09:00", "清溪日报", None),
+    ("<p>作者：王小溪 来源：清溪日报 2024-03-05 08:09 我要评论</p>", "2024-03-05T08:09:00", "清溪日报", "王小溪"),
+    ("<p>2024年03月05日 下午3:09 来源：清溪日报 参与互动</p>", "2024-03-05T15:09:00", "清溪日报", None),
+    ("<p>2024年03月05日08:09　　来源：<a href='#'>清溪网－清溪日报</a></p>", "2024-03-05T08:09:00", "清溪网－清溪日报", None),
+    ("<p>来源：清溪日报 作者：王小溪 发布时间：2024-03-05 08:09 点击数：77</p>", "2024-03-05T08:09:00", "清溪日报", "王小溪"),
+    ("<p>清溪日报 记者王小溪 2024-03-05 08:09:10</p>", "2024-03-05T08:09:10", None, "王小溪"),
+    ("<p>发表时间： 2024-03-05 08:09:10 出处： 清溪日报 责任编辑： 李一舟</p>", "2024-03-05T08:09:10", "清溪日报", None),
+    ("<ul><li>2024-03-05 08:09</li><li>来源：清溪日报</li><li>记者：王小溪、赵木</li></ul>", "2024-03-05T08:09:00", "清溪日报", "王小溪;赵木"),
+    ("<div><i>来源</i><b>清溪日报</b><i>作者</i><b>王小溪</b><em>2024-03-05 08:09</em></div>", "2024-03-05T08:09:00", "清溪日报", "王小溪"),
+    ("<div>2024-03-05 08:09 来源： 作者： 责任编辑：</div>", "2024-03-05T08:09:00", None, None),
+    ("<div>索引号：000-1 发文日期：2024-03-05 信息来源：清溪镇办公室 公开方式：主动公开</div>", "2024-03-05T00:00:00", "清溪镇办公室", None),
+    ("<p>2024-03-05 08:09 | 来源: 清溪日报 | 编辑: 李一舟 | 作者: 王小溪</p>", "2024-03-05T08:09:00", "清溪日报", "王小溪"),
+    ("<p>2024-03-05 08:09:10 来源：清溪日报客户端 记者 王小溪 通讯员 周小帆</p>", "2024-03-05T08:09:10", "清溪日报客户端", "王小溪"),
+    ("<p>更新时间：2024-03-06 09:00 发布时间：2024-03-05 08:09 来源：清溪日报</p>", "2024-03-05T08:09:00", "清溪日报", None),
+    ("<p>来源：清溪日报社　发布日期：2024-03-05　阅读：3</p>", "2024-03-05T00:00:00", "清溪日报社", None),
+    ("<p>清溪日报社&nbsp;&nbsp;&nbsp;2024-03-05 08:09</p>", "2024-03-05T08:09:00", "清溪日报社", None),
+    ("<p>来源：清溪日报 | 作者：王小溪 | 责编：李一舟</p><p>2024-03-05 08:09</p>", "2024-03-05T08:09:00", "清溪日报", "王小溪"),
+]
+
+
+@pytest.mark.parametrize(("header", "time", "source", "reporters"), HEADERS)
+def test_the_lines_under_the_headline(header: str, time: str, source: str | None, reporters: str | None) -> None:
+    article = read(page(header))
+    assert article.title == TITLE
+    assert article.published_at is not None
+    assert article.published_at.isoformat().removesuffix("+08:00") == time
+    assert (article.source, article.names("reporter")) == (source, reporters)
+    assert body_of(article) == list(PROSE)
+
+
+# What is printed behind the last paragraph, inside its element → editors
+ENDS = [
+    ("<p>责任编辑：李一舟</p>", "李一舟"),
+    ("<p>（责任编辑：李一舟）</p>", "李一舟"),
+    ("<p>(责任编辑： 李一舟 DE101)</p>", "李一舟"),
+    ("<p>[责任编辑：李一舟 何小满]</p>", "李一舟;何小满"),
+    ("<p>【编辑:李一舟】</p>", "李一舟"),
+    ("<p>责编 | 李一舟</p>", "李一舟"),
+    ("<p>编辑丨李一舟 审核丨何小满</p>", "李一舟"),
+    ("<p>编辑：李一舟 审核：何小满 监制：周小帆</p>", "李一舟"),
+    ("<p>编辑 李一舟 校对 何小满</p>", "李一舟"),
+    ("<p>责任编辑：<span>李一舟</span></p>", "李一舟"),
+    ("<p><span>责任编辑</span><span>李一舟</span></p>", "李一舟"),
+    ("<div>【纠错】 责任编辑：李一舟</div>", "李一舟"),
+    ("<p>本文来源：清溪日报 责任编辑：李一舟_QX101</p>", "李一舟"),
+    ("<p>标签：码头;渡船 责任编辑：李一舟</p>", "李一舟"),
+    ("<p>初审：何小满 复审：周小帆 编辑：李一舟</p>", "李一舟"),
+    ("<p>来源：清溪日报</p><p>编辑：李一舟</p><p>版权声明：转载请注明出处。</p>", "李一舟"),
+    ("<p>相关阅读：</p><p><a href='/1'>清溪镇的另一篇报道说了什么</a></p><p>责任编辑：李一舟</p>", "李一舟"),
+    ("<p>上一篇：<a href='/1'>河上的桥修好了</a></p><p>下一篇：<a href='/2'>河边的树都绿了</a></p>", None),
+    ("<p>分享到：</p><p>扫一扫在手机打开当前页</p>", None),
+    ("<p>【打印本页】 【关闭窗口】</p>", None),
+    ("<p>责任编辑：</p>", None),
+]
+
+
+@pytest.mark.parametrize(("end", "editors"), ENDS)
+def test_the_end_of_the_body(end: str, editors: str | None) -> None:
+    article = read(page("<p>2024-03-05 08:09 来源：清溪日报</p>", f"<div class='c1'>{paragraphs()}{end}</div>"))
+    assert body_of(article) == list(PROSE)
+    assert article.names("editor") == editors
+    assert article.names("reporter") is None
+
+
+@pytest.mark.parametrize(("end", "editors"), ENDS)
+def test_what_stands_behind_the_element_of_the_body(end: str, editors: str | None) -> None:
+    article = read(page("<p>2024-03-05 08:09 来源：清溪日报</p>", behind=f"<div class='z'>{end}</div>"))
+    assert body_of(article) == list(PROSE)
+    assert article.names("editor") == editors
+
+
+BODIES = {
+    "br": "<div class='c1'>" + "<br><br>".join(f"　　{text}" for text in PROSE) + "</div>",
+    "nested tables": "<table><tr><td><table><tr><td>" + paragraphs() + "</td></tr></table></td></tr></table>",
+    "table cell with br": "<table width=700><tr><td class=a>" + "<br>".join("&nbsp;&nbsp;" + text for text in PROSE) + "</td></tr></table>",
+    "font": "<div>" + "".join(f"<p><font size=3><font face=宋体><span>　{text}</span></font></font></p>" for text in PROSE) + "</div>",
+    "section leaf": "<section>" + "".join(f"<section><span leaf=''>{text}</span></section>" for text in PROSE) + "</section>",
+    "divs": "<div><div>" + paragraphs("div") + "</div></div>",
+    "editor": "<div class=TRS_Editor><style>.x{color:red}</style><div class=Custom_UnionStyle>" + paragraphs() + "</div></div>",
+    "spans": "<div>" + "".join(f"<p>{text[:9]}<span>{text[9:20]}</span>{text[20:]}</p>" for text in PROSE) + "</div>",
+    "form": "<form><div id=fontzoom>" + paragraphs() + "</div></form>",
+    "shared wrapper": "<div class='js_share_area'><div id=main_text>" + paragraphs() + "</div></div>",
+}
+
+
+@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
+def test_bodies_in_every_layout(body: str) -> None:
+    related = "<div><h3>相关新闻</h3><ul>" + "<li><a href='/x'>另一则很长很长很长的新闻标题在这里，说的是别的事</a></li>" * 12 + "</ul></div>"
+    comments = "<div class='comment-list'>" + "<p>网友：这条河我走过很多次，修好了真不错，希望票价不要涨，大家都能坐得起。</p>" * 3 + "</div>"
+    article = read(page("<p>2024-03-05 08:09 来源：清溪日报</p>", body, related + comments))
+    assert body_of(article) == list(PROSE)
+    assert (article.title, article.source) == (TITLE, "清溪日报")
+
+
+def test_an_end_mark_in_the_midst_is_no_end() -> None:
+    middle = "<p>　　图片来源：清溪镇政府</p>"
+    texts = "".join(f"<p>{text}</p>" for text in PROSE)
+    article = read(page("<p>2024-03-05 来源：清溪日报</p>", f"<div>{texts}{middle}{texts}</div>"))
+    assert "".join(body_of(article)).count(PROSE[0]) == 2
+
+
+def test_links_in_the_midst_are_left_out_and_the_text_goes_on() -> None:
+    inside = "<div class='related'><p>相关报道</p><p><a href='/1'>河上的桥修好了</a></p></div>"
+    html = f"<div><p>{PROSE[0]}</p><p>{PROSE[1]}</p>{inside}<p>{PROSE[2]}</p><p>{PROSE[3]}</p></div>"
+    assert body_of(read(page("<p>2024-03-05 来源：清溪日报</p>", html))) == list(PROSE)
+
+
+def test_kicker_and_subtitle() -> None:
+    html = page("").replace(
+        f"<h1>{TITLE}</h1>",
+        f"<div class=h><h4>一江春水通两岸</h4><h1>{TITLE}</h1><h3>每天二十四班 老人学生免费</h3></div><p>2024-03-05 来源：清溪日报</p>",
+    )
+    article = read(html)
+    assert (article.kicker, article.title, article.subtitle) == ("一江春水通两岸", TITLE, "每天二十四班 老人学生免费")
+
+
+def test_a_headline_that_is_no_heading_beats_a_logo_that_is_one() -> None:
+    html = page("").replace(
+        f"<h1>{TITLE}</h1>",
+        f"<h1><a href='/'>清溪在线</a></h1><div class=x>{TITLE}</div><p>2024-03-05 来源：清溪日报</p>",
+    )
+    assert read(html).title == TITLE
+
+
+def test_a_headline_that_the_head_does_not_repeat() -> None:
+    html = page("<p>发布时间：2024-03-05 来源：清溪日报</p>", title="清溪在线--新闻中心").replace("h1>", "h5>")
+    assert read(html).title == TITLE
+
+
+def test_five_headlines_one_is_the_pages_own() -> None:
+    html = page("<p>2024-03-05 来源：清溪日报</p>").replace("<div class='n'>", "<h1>甲</h1><h1>别的新闻标题一</h1><h1>别的新闻标题二</h1><h1>别的标题三</h1><div class='n'>")
+    assert read(html).title == TITLE
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        "<p>标签：码头 渡船 清溪镇</p>",
+        "<p>关键词：码头;渡船;清溪镇</p>",
+        "<p>Tags：<a href=1>码头</a> <a href=2>渡船</a> <a href=3>清溪镇</a></p>",
+        "<div class='tags'><a href=1>码头</a><a href=2>渡船</a><a href=3>清溪镇</a></div>",
+        "<ul><li class=tag><a href=1>码头</a></li><li class=tag><a href=2>渡船</a></li><li class=tag><a href=3>清溪镇</a></li></ul>",
+        "<h4>标签</h4><div><a href=1>码头</a><a href=2>渡船</a><a href=3>清溪镇</a></div>",
+    ],
+)
+def test_tags(printed: str) -> None:
+    article = read(page("<p>2024-03-05 来源：清溪日报</p>", behind=printed))
+    assert article.tags == ["码头", "渡船", "清溪镇"]
+    assert body_of(article) == list(PROSE)
+
+
+def test_keywords_of_the_site_are_no_tags() -> None:
+    head = "<meta name=keywords content='清溪在线,新闻门户,财经,体育'>"
+    assert read(page("<p>2024-03-05 来源：清溪日报</p>", head=head)).tags == []
+
+
+@pytest.mark.parametrize("printed", ["昨天 08:09", "3小时前", "03-05 08:09", "刚刚"])
+def test_a_time_that_is_not_certain_is_kept_as_printed_only(printed: str) -> None:
+    article = read(page(f"<p>{printed} 来源：清溪日报</p>"))
+    assert article.published_at is None
+    assert article.published_printed == printed
+    assert set(article.warnings) & {"time_relative", "time_without_year"}
+    assert article.source == "清溪日报"
+
+
+def test_a_year_from_the_address_is_flagged() -> None:
+    article = read(page("<p>03月05日 08:09 来源：清溪日报</p>"), url="http://news.example.com/a/202403/t20240305_1234.html")
+    assert article.published_at is not None
+    assert article.published_at.isoformat() == "2024-03-05T08:09:00+08:00"
+    assert "year_from_url" in article.warnings
+
+
+def test_json_ld_fills_what_is_not_printed() -> None:
+    data = '{"@context":"https://schema.org","@graph":[{"@type":"NewsArticle","headline":"%s","datePublished":"2024-03-05T08:09:10+08:00"}]}' % TITLE
+    article = read(page("", head=f'<script type="application/ld+json">{data}</script>'))
+    assert article.published_at is not None
+    assert article.published_at.isoformat() == "2024-03-05T08:09:10+08:00"
+    assert article.evidence["published_at"][0].rule == "JSON-LD datePublished"
+
+
+@pytest.mark.parametrize("data", ["{", "[]", "null", '{"@type":1}', '{"@type":"NewsArticle","datePublished":5}', "[" * 5000])
+def test_broken_json_ld_is_no_obstacle(data: str) -> None:
+    article = read(page("", head=f'<script type="application/ld+json">{data}</script>'))
+    assert article.published_at is None
+    assert body_of(article) == list(PROSE)
+
+
+def test_what_is_printed_goes_before_what_is_stated() -> None:
+    data = '{"@type":"NewsArticle","datePublished":"2020-01-01T00:00:00+08:00"}'
+    article = read(page("<p>2024-03-05 08:09 来源：清溪日报</p>", head=f'<script type="application/ld+json">{data}</script>'))
+    assert article.published_printed == "2024-03-05 08:09"
+
+
+def test_pictures_and_captions() -> None:
+    html = f"<div><p>{PROSE[0]}</p><p align=center><img src='a.jpg'></p><p align=center>码头上的清晨。赵木 摄</p><p>{PROSE[1]}</p><p>{PROSE[2]}</p></div>"
+    article = read(page("<p>2024-03-05 来源：清溪日报</p>", html))
+    assert [(image.src, image.caption) for image in article.images] == [("http://news.example.com/2024/a.jpg", "码头上的清晨。赵木 摄")]
+    assert article.names("photographer") == "赵木"
+
+
+def test_one_paragraph_is_an_article() -> None:
+    assert body_of(read(page("<p>2024-03-05 来源：清溪日报</p>", f"<div>{PROSE[1]}</div>"))) == [PROSE[1]]
+
+
+def test_a_very_long_text_is_kept_whole() -> None:
+    html = "<div>" + "".join(f"<p>第{n}段，{PROSE[1]}</p>" for n in range(2300)) + "</div>"
+    assert len(body_of(read(page("<p>2024-03-05 来源：清溪日报</p>", html)))) == 2300
+
+
+def test_verse_is_a_body() -> None:
+    verse = ["渡口的灯", "一盏一盏亮了", "水声很轻", "像有人翻书", "船来的时候", "风也来了", "我们站在岸边", "等一个名字"]
+    assert body_of(read(page("<p>2024-03-05 来源：清溪日报</p>", "<div>" + "".join(f"<p>{v}</p>" for v in verse) + "</div>"))) == verse
+
+
+def test_a_page_of_links_has_no_body() -> None:
+    html = "<html><head><title>清溪在线</title></head><body>" + "<li><a href='/1'>一条新闻的标题，说了一件事</a></li>" * 200 + "</body></html>"
+    article = read(html)
+    assert article.blocks == []
+    assert "body_missing" in article.warnings
+
+
+@pytest.mark.parametrize("html", ["", "   \n", "\x00\x00"])
+def test_nothing_is_no_page(html: str) -> None:
+    with pytest.raises(InputError):
+        read(html)
