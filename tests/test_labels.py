@@ -18,7 +18,9 @@ PROSE = (
 TITLE = "清溪镇老码头时隔九年重新开放"
 
 
-def read(html: str, *, url: str = URL, charset: str = "utf-8", headers: tuple[tuple[bytes, bytes], ...] = ()) -> Article:
+def read(
+    html: str, *, url: str = URL, charset: str = "utf-8", headers: tuple[tuple[bytes, bytes], ...] = ()
+) -> Article:
     capture = Capture(url, url, datetime(2025, 1, 1, tzinfo=UTC), 200, headers, html.encode(charset))
     return parse.parse([capture], channels.load())
 
@@ -42,30 +44,100 @@ def body_of(article: Article) -> list[str]:
 HEADERS = [
     ("<div>2024年03月05日 08:09:10 来源：清溪日报 记者 王小溪</div>", "2024-03-05T08:09:10", "清溪日报", "王小溪"),
     ("<div>2024-03-05 08:09　来源 : 清溪日报　作者：王小溪</div>", "2024-03-05T08:09:00", "清溪日报", "王小溪"),
-    ("<div>时间：2024/03/05 08:09&nbsp;&nbsp;来源：<a href='http://x.example'>清溪日报</a></div>", "2024-03-05T08:09:00", "清溪日报", None),
-    ("<div><span>2024-03-05</span><span>来源：</span><span>清溪日报</span></div>", "2024-03-05T00:00:00", "清溪日报", None),
+    (
+        "<div>时间：2024/03/05 08:09&nbsp;&nbsp;来源：<a href='http://x.example'>清溪日报</a></div>",
+        "2024-03-05T08:09:00",
+        "清溪日报",
+        None,
+    ),
+    (
+        "<div><span>2024-03-05</span><span>来源：</span><span>清溪日报</span></div>",
+        "2024-03-05T00:00:00",
+        "清溪日报",
+        None,
+    ),
     ("<div><span>2024-03-05 08:09</span><span>清溪日报</span></div>", "2024-03-05T08:09:00", "清溪日报", None),
-    ("<table><tr><td>发布时间：</td><td>2024.03.05 08:09</td><td>信息来源：</td><td>清溪镇政府</td></tr></table>", "2024-03-05T08:09:00", "清溪镇政府", None),
+    (
+        "<table><tr><td>发布时间：</td><td>2024.03.05 08:09</td><td>信息来源：</td><td>清溪镇政府</td></tr></table>",
+        "2024-03-05T08:09:00",
+        "清溪镇政府",
+        None,
+    ),
     ("<p>稿源：清溪发布 | 2024-03-05 08:09:10</p>", "2024-03-05T08:09:10", "清溪发布", None),
     ("<p>2024年3月5日8时9分 转载自：清溪晚报</p>", "2024-03-05T08:09:00", "清溪晚报", None),
-    ("<p>日期：2024-03-05 [来源：清溪日报]  浏览次数：128 字号：[大 中 小]</p>", "2024-03-05T00:00:00", "清溪日报", None),
+    (
+        "<p>日期：2024-03-05 [来源：清溪日报]  浏览次数：128 字号：[大 中 小]</p>",
+        "2024-03-05T00:00:00",
+        "清溪日报",
+        None,
+    ),
     ("<p>【2024-03-05 08:09】 【来源：清溪日报】 【字号：大 中 小】</p>", "2024-03-05T08:09:00", "清溪日报", None),
     ("<p>作者：王小溪 来源：清溪日报 2024-03-05 08:09 我要评论</p>", "2024-03-05T08:09:00", "清溪日报", "王小溪"),
     ("<p>2024年03月05日 下午3:09 来源：清溪日报 参与互动</p>", "2024-03-05T15:09:00", "清溪日报", None),
-    ("<p>2024年03月05日08:09　　来源：<a href='#'>清溪网－清溪日报</a></p>", "2024-03-05T08:09:00", "清溪网－清溪日报", None),
-    ("<p>来源：清溪日报 作者：王小溪 发布时间：2024-03-05 08:09 点击数：77</p>", "2024-03-05T08:09:00", "清溪日报", "王小溪"),
+    (
+        "<p>2024年03月05日08:09　　来源：<a href='#'>清溪网－清溪日报</a></p>",
+        "2024-03-05T08:09:00",
+        "清溪网－清溪日报",
+        None,
+    ),
+    (
+        "<p>来源：清溪日报 作者：王小溪 发布时间：2024-03-05 08:09 点击数：77</p>",
+        "2024-03-05T08:09:00",
+        "清溪日报",
+        "王小溪",
+    ),
     ("<p>清溪日报 记者王小溪 2024-03-05 08:09:10</p>", "2024-03-05T08:09:10", None, "王小溪"),
-    ("<p>发表时间： 2024-03-05 08:09:10 出处： 清溪日报 责任编辑： 李一舟</p>", "2024-03-05T08:09:10", "清溪日报", None),
-    ("<ul><li>2024-03-05 08:09</li><li>来源：清溪日报</li><li>记者：王小溪、赵木</li></ul>", "2024-03-05T08:09:00", "清溪日报", "王小溪;赵木"),
-    ("<div><i>来源</i><b>清溪日报</b><i>作者</i><b>王小溪</b><em>2024-03-05 08:09</em></div>", "2024-03-05T08:09:00", "清溪日报", "王小溪"),
+    (
+        "<p>发表时间： 2024-03-05 08:09:10 出处： 清溪日报 责任编辑： 李一舟</p>",
+        "2024-03-05T08:09:10",
+        "清溪日报",
+        None,
+    ),
+    (
+        "<ul><li>2024-03-05 08:09</li><li>来源：清溪日报</li><li>记者：王小溪、赵木</li></ul>",
+        "2024-03-05T08:09:00",
+        "清溪日报",
+        "王小溪;赵木",
+    ),
+    (
+        "<div><i>来源</i><b>清溪日报</b><i>作者</i><b>王小溪</b><em>2024-03-05 08:09</em></div>",
+        "2024-03-05T08:09:00",
+        "清溪日报",
+        "王小溪",
+    ),
     ("<div>2024-03-05 08:09 来源： 作者： 责任编辑：</div>", "2024-03-05T08:09:00", None, None),
-    ("<div>索引号：000-1 发文日期：2024-03-05 信息来源：清溪镇办公室 公开方式：主动公开</div>", "2024-03-05T00:00:00", "清溪镇办公室", None),
-    ("<p>2024-03-05 08:09 | 来源: 清溪日报 | 编辑: 李一舟 | 作者: 王小溪</p>", "2024-03-05T08:09:00", "清溪日报", "王小溪"),
-    ("<p>2024-03-05 08:09:10 来源：清溪日报客户端 记者 王小溪 通讯员 周小帆</p>", "2024-03-05T08:09:10", "清溪日报客户端", "王小溪"),
-    ("<p>更新时间：2024-03-06 09:00 发布时间：2024-03-05 08:09 来源：清溪日报</p>", "2024-03-05T08:09:00", "清溪日报", None),
+    (
+        "<div>索引号：000-1 发文日期：2024-03-05 信息来源：清溪镇办公室 公开方式：主动公开</div>",
+        "2024-03-05T00:00:00",
+        "清溪镇办公室",
+        None,
+    ),
+    (
+        "<p>2024-03-05 08:09 | 来源: 清溪日报 | 编辑: 李一舟 | 作者: 王小溪</p>",
+        "2024-03-05T08:09:00",
+        "清溪日报",
+        "王小溪",
+    ),
+    (
+        "<p>2024-03-05 08:09:10 来源：清溪日报客户端 记者 王小溪 通讯员 周小帆</p>",
+        "2024-03-05T08:09:10",
+        "清溪日报客户端",
+        "王小溪",
+    ),
+    (
+        "<p>更新时间：2024-03-06 09:00 发布时间：2024-03-05 08:09 来源：清溪日报</p>",
+        "2024-03-05T08:09:00",
+        "清溪日报",
+        None,
+    ),
     ("<p>来源：清溪日报社　发布日期：2024-03-05　阅读：3</p>", "2024-03-05T00:00:00", "清溪日报社", None),
     ("<p>清溪日报社&nbsp;&nbsp;&nbsp;2024-03-05 08:09</p>", "2024-03-05T08:09:00", "清溪日报社", None),
-    ("<p>来源：清溪日报 | 作者：王小溪 | 责编：李一舟</p><p>2024-03-05 08:09</p>", "2024-03-05T08:09:00", "清溪日报", "王小溪"),
+    (
+        "<p>来源：清溪日报 | 作者：王小溪 | 责编：李一舟</p><p>2024-03-05 08:09</p>",
+        "2024-03-05T08:09:00",
+        "清溪日报",
+        "王小溪",
+    ),
 ]
 
 
@@ -123,11 +195,19 @@ def test_what_stands_behind_the_element_of_the_body(end: str, editors: str | Non
 BODIES = {
     "br": "<div class='c1'>" + "<br><br>".join(f"　　{text}" for text in PROSE) + "</div>",
     "nested tables": "<table><tr><td><table><tr><td>" + paragraphs() + "</td></tr></table></td></tr></table>",
-    "table cell with br": "<table width=700><tr><td class=a>" + "<br>".join("&nbsp;&nbsp;" + text for text in PROSE) + "</td></tr></table>",
-    "font": "<div>" + "".join(f"<p><font size=3><font face=宋体><span>　{text}</span></font></font></p>" for text in PROSE) + "</div>",
-    "section leaf": "<section>" + "".join(f"<section><span leaf=''>{text}</span></section>" for text in PROSE) + "</section>",
+    "table cell with br": "<table width=700><tr><td class=a>"
+    + "<br>".join("&nbsp;&nbsp;" + text for text in PROSE)
+    + "</td></tr></table>",
+    "font": "<div>"
+    + "".join(f"<p><font size=3><font face=宋体><span>　{text}</span></font></font></p>" for text in PROSE)
+    + "</div>",
+    "section leaf": "<section>"
+    + "".join(f"<section><span leaf=''>{text}</span></section>" for text in PROSE)
+    + "</section>",
     "divs": "<div><div>" + paragraphs("div") + "</div></div>",
-    "editor": "<div class=TRS_Editor><style>.x{color:red}</style><div class=Custom_UnionStyle>" + paragraphs() + "</div></div>",
+    "editor": "<div class=TRS_Editor><style>.x{color:red}</style><div class=Custom_UnionStyle>"
+    + paragraphs()
+    + "</div></div>",
     "spans": "<div>" + "".join(f"<p>{text[:9]}<span>{text[9:20]}</span>{text[20:]}</p>" for text in PROSE) + "</div>",
     "form": "<form><div id=fontzoom>" + paragraphs() + "</div></form>",
     "shared wrapper": "<div class='js_share_area'><div id=main_text>" + paragraphs() + "</div></div>",
@@ -136,8 +216,16 @@ BODIES = {
 
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
 def test_bodies_in_every_layout(body: str) -> None:
-    related = "<div><h3>相关新闻</h3><ul>" + "<li><a href='/x'>另一则很长很长很长的新闻标题在这里，说的是别的事</a></li>" * 12 + "</ul></div>"
-    comments = "<div class='comment-list'>" + "<p>网友：这条河我走过很多次，修好了真不错，希望票价不要涨，大家都能坐得起。</p>" * 3 + "</div>"
+    related = (
+        "<div><h3>相关新闻</h3><ul>"
+        + "<li><a href='/x'>另一则很长很长很长的新闻标题在这里，说的是别的事</a></li>" * 12
+        + "</ul></div>"
+    )
+    comments = (
+        "<div class='comment-list'>"
+        + "<p>网友：这条河我走过很多次，修好了真不错，希望票价不要涨，大家都能坐得起。</p>" * 3
+        + "</div>"
+    )
     article = read(page("<p>2024-03-05 08:09 来源：清溪日报</p>", body, related + comments))
     assert body_of(article) == list(PROSE)
     assert (article.title, article.source) == (TITLE, "清溪日报")
@@ -179,7 +267,9 @@ def test_a_headline_that_the_head_does_not_repeat() -> None:
 
 
 def test_five_headlines_one_is_the_pages_own() -> None:
-    html = page("<p>2024-03-05 来源：清溪日报</p>").replace("<div class='n'>", "<h1>甲</h1><h1>别的新闻标题一</h1><h1>别的新闻标题二</h1><h1>别的标题三</h1><div class='n'>")
+    html = page("<p>2024-03-05 来源：清溪日报</p>").replace(
+        "<div class='n'>", "<h1>甲</h1><h1>别的新闻标题一</h1><h1>别的新闻标题二</h1><h1>别的标题三</h1><div class='n'>"
+    )
     assert read(html).title == TITLE
 
 
@@ -215,21 +305,28 @@ def test_a_time_that_is_not_certain_is_kept_as_printed_only(printed: str) -> Non
 
 
 def test_a_year_from_the_address_is_flagged() -> None:
-    article = read(page("<p>03月05日 08:09 来源：清溪日报</p>"), url="http://news.example.com/a/202403/t20240305_1234.html")
+    article = read(
+        page("<p>03月05日 08:09 来源：清溪日报</p>"), url="http://news.example.com/a/202403/t20240305_1234.html"
+    )
     assert article.published_at is not None
     assert article.published_at.isoformat() == "2024-03-05T08:09:00+08:00"
     assert "year_from_url" in article.warnings
 
 
 def test_json_ld_fills_what_is_not_printed() -> None:
-    data = '{"@context":"https://schema.org","@graph":[{"@type":"NewsArticle","headline":"%s","datePublished":"2024-03-05T08:09:10+08:00"}]}' % TITLE
+    data = (
+        '{"@context":"https://schema.org","@graph":[{"@type":"NewsArticle","headline":"%s","datePublished":"2024-03-05T08:09:10+08:00"}]}'
+        % TITLE
+    )
     article = read(page("", head=f'<script type="application/ld+json">{data}</script>'))
     assert article.published_at is not None
     assert article.published_at.isoformat() == "2024-03-05T08:09:10+08:00"
     assert article.evidence["published_at"][0].rule == "JSON-LD datePublished"
 
 
-@pytest.mark.parametrize("data", ["{", "[]", "null", '{"@type":1}', '{"@type":"NewsArticle","datePublished":5}', "[" * 5000])
+@pytest.mark.parametrize(
+    "data", ["{", "[]", "null", '{"@type":1}', '{"@type":"NewsArticle","datePublished":5}', "[" * 5000]
+)
 def test_broken_json_ld_is_no_obstacle(data: str) -> None:
     article = read(page("", head=f'<script type="application/ld+json">{data}</script>'))
     assert article.published_at is None
@@ -238,14 +335,18 @@ def test_broken_json_ld_is_no_obstacle(data: str) -> None:
 
 def test_what_is_printed_goes_before_what_is_stated() -> None:
     data = '{"@type":"NewsArticle","datePublished":"2020-01-01T00:00:00+08:00"}'
-    article = read(page("<p>2024-03-05 08:09 来源：清溪日报</p>", head=f'<script type="application/ld+json">{data}</script>'))
+    article = read(
+        page("<p>2024-03-05 08:09 来源：清溪日报</p>", head=f'<script type="application/ld+json">{data}</script>')
+    )
     assert article.published_printed == "2024-03-05 08:09"
 
 
 def test_pictures_and_captions() -> None:
     html = f"<div><p>{PROSE[0]}</p><p align=center><img src='a.jpg'></p><p align=center>码头上的清晨。赵木 摄</p><p>{PROSE[1]}</p><p>{PROSE[2]}</p></div>"
     article = read(page("<p>2024-03-05 来源：清溪日报</p>", html))
-    assert [(image.src, image.caption) for image in article.images] == [("http://news.example.com/2024/a.jpg", "码头上的清晨。赵木 摄")]
+    assert [(image.src, image.caption) for image in article.images] == [
+        ("http://news.example.com/2024/a.jpg", "码头上的清晨。赵木 摄")
+    ]
     assert article.names("photographer") == "赵木"
 
 
@@ -259,12 +360,30 @@ def test_a_very_long_text_is_kept_whole() -> None:
 
 
 def test_verse_is_a_body() -> None:
-    verse = ["渡口的灯", "一盏一盏亮了", "水声很轻", "像有人翻书", "船来的时候", "风也来了", "我们站在岸边", "等一个名字"]
-    assert body_of(read(page("<p>2024-03-05 来源：清溪日报</p>", "<div>" + "".join(f"<p>{v}</p>" for v in verse) + "</div>"))) == verse
+    verse = [
+        "渡口的灯",
+        "一盏一盏亮了",
+        "水声很轻",
+        "像有人翻书",
+        "船来的时候",
+        "风也来了",
+        "我们站在岸边",
+        "等一个名字",
+    ]
+    assert (
+        body_of(
+            read(page("<p>2024-03-05 来源：清溪日报</p>", "<div>" + "".join(f"<p>{v}</p>" for v in verse) + "</div>"))
+        )
+        == verse
+    )
 
 
 def test_a_page_of_links_has_no_body() -> None:
-    html = "<html><head><title>清溪在线</title></head><body>" + "<li><a href='/1'>一条新闻的标题，说了一件事</a></li>" * 200 + "</body></html>"
+    html = (
+        "<html><head><title>清溪在线</title></head><body>"
+        + "<li><a href='/1'>一条新闻的标题，说了一件事</a></li>" * 200
+        + "</body></html>"
+    )
     article = read(html)
     assert article.blocks == []
     assert "body_missing" in article.warnings

@@ -12,12 +12,84 @@ from zjcrawl.page import BLANKS, Element, collapse
 
 # HTML Standard §15.3 (rendering): what starts and ends a line. Table cells too, which stand beside each other.
 BLOCK = frozenset(
-    ["address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "dialog", "dir", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "hr", "html", "legend", "li", "main", "menu", "nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul", "founder-content"]
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "caption",
+        "center",
+        "dd",
+        "details",
+        "dialog",
+        "dir",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hgroup",
+        "hr",
+        "html",
+        "legend",
+        "li",
+        "main",
+        "menu",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+        "founder-content",
+    ]
 )
 HEADING = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 # Not displayed as text, or not text of the page.
 HIDDEN = frozenset(
-    ["script", "style", "noscript", "template", "iframe", "object", "embed", "select", "textarea", "button", "head", "svg", "canvas", "math", "audio", "video", "map", "title", "link", "meta", "input", "datalist"]
+    [
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "iframe",
+        "object",
+        "embed",
+        "select",
+        "textarea",
+        "button",
+        "head",
+        "svg",
+        "canvas",
+        "math",
+        "audio",
+        "video",
+        "map",
+        "title",
+        "link",
+        "meta",
+        "input",
+        "datalist",
+    ]
 )
 _STRONG = frozenset(["strong", "b", "h1", "h2", "h3", "h4", "h5", "h6", "th"])
 SEAM = "\x1f"  # stands between the inline elements of a line where a label is looked for

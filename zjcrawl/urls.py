@@ -7,7 +7,21 @@ PORTAL = "zjol.com.cn"
 
 # Query names that say where a reader came from, never what is shown.
 TRACKING = frozenset(
-    ["spm", "from", "wfr", "for", "isappinstalled", "share_token", "share_from", "timestamp", "tt_group_id", "agt", "div", "nsukey", "ivk_sa"]
+    [
+        "spm",
+        "from",
+        "wfr",
+        "for",
+        "isappinstalled",
+        "share_token",
+        "share_from",
+        "timestamp",
+        "tt_group_id",
+        "agt",
+        "div",
+        "nsukey",
+        "ivk_sa",
+    ]
 )
 # `t20190724_10642331_01.shtml`, `020717765_01.shtml`: a page after the first of one article (the first has no suffix).
 # `_ext`: the twin some addresses of the portal name; what it looks like is unknown, that it is the same article is not.

@@ -38,7 +38,9 @@ _SHOWN = (
 
 
 @click.command("demo", short_help="Crawl the bundled scale model and show what is archived.")
-@click.option("--articles", type=click.IntRange(1, 100_000), default=400, show_default=True, metavar="N", help="How many.")
+@click.option(
+    "--articles", type=click.IntRange(1, 100_000), default=400, show_default=True, metavar="N", help="How many."
+)
 @click.option("--seed", type=int, default=1, show_default=True, metavar="S", help="Another seed, another portal.")
 @archive_option
 def demo_command(articles: int, seed: int, archive: str | None) -> None:
@@ -132,7 +134,9 @@ def _by_channel(held: Archive) -> Table:
 def _article(held: Archive) -> Panel:
     """The article with most columns filled: title, credits and the first paragraphs, with the template that read it."""
     filled = " + ".join(f"({column} IS NOT NULL)" for column in _SHOWN)
-    row = next(held.rows(f"SELECT * FROM articles ORDER BY template = 'labels', {filled} DESC, length(body) DESC LIMIT 1"))
+    row = next(
+        held.rows(f"SELECT * FROM articles ORDER BY template = 'labels', {filled} DESC, length(body) DESC LIMIT 1")
+    )
     lines = Text()
     for column in ("url", "channel", *_SHOWN, "template", "capture_id"):
         if row[column] is not None:

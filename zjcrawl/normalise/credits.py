@@ -25,22 +25,36 @@ ORDER: tuple[Role, ...] = (
 # Role words as papers print them, longest first. `()` is a word we know and whose people are not asked for: it ends a
 # group of names. Words that can stand after their names are in _AFTER.
 _WORDS: tuple[tuple[str, tuple[Role, ...]], ...] = (
-    (r"(?:文\s*[/／、&]\s*[图摄]|[图摄]\s*[/／、&]\s*文|摄影\s*[/／、]\s*文字?|文字?\s*[/／、]\s*摄影|文字?并摄|文图|图文|撰文[/／、]摄影|采写[/／、]摄影)", ("reporter", "photographer")),
+    (
+        r"(?:文\s*[/／、&]\s*[图摄]|[图摄]\s*[/／、&]\s*文|摄影\s*[/／、]\s*文字?|文字?\s*[/／、]\s*摄影|文字?并摄|文图|图文|撰文[/／、]摄影|采写[/／、]摄影)",
+        ("reporter", "photographer"),
+    ),
     (r"(?:摄影|图片|视觉|摄像|视频)记者", ("photographer",)),
     (r"(?:特约|职工|本报|实习)?通讯员", ("correspondent",)),
     (r"实习生|实习学生", ("intern",)),
-    (r"(?:本报|本网|本台|本刊|本站)?(?:全媒体|融媒体|首席|见习|实习|特约|特派|资深|高级|驻\S{1,6}|文字)*(?:首席|见习|实习|特约|特派|资深)?记者", ("reporter",)),
+    (
+        r"(?:本报|本网|本台|本刊|本站)?(?:全媒体|融媒体|首席|见习|实习|特约|特派|资深|高级|驻\S{1,6}|文字)*(?:首席|见习|实习|特约|特派|资深)?记者",
+        ("reporter",),
+    ),
     (r"责任校对|校对|核校|责校|审校", ("proofreader",)),
     (r"编译|翻译|译者", ("translator",)),
-    (r"(?:责任|网络|值班|本期|本文|见习|执行|文字|图文|新媒体|实习|视频|图片|美术|版面|首席)?编辑(?!部)|责编", ("editor",)),
+    (
+        r"(?:责任|网络|值班|本期|本文|见习|执行|文字|图文|新媒体|实习|视频|图片|美术|版面|首席)?编辑(?!部)|责编",
+        ("editor",),
+    ),
     (r"专栏作者|特约作者|作者|撰文|撰稿|撰写|采写|执笔|采访", ("reporter",)),
     (r"摄影报道|摄影|拍摄|摄(?![一-鿿])", ("photographer",)),
-    (r"监制|审核|审读|审签|终审|初审|复审|[一二三]审|总监|主编|主任|统筹|策划|设计|制图|美编|视觉|剪辑|出品|选稿|供图|供稿|来源|投稿|签发|运营|制作|排版|"
-     r"综合整理|整合报道|报道|综合|整理|整合|视频|图片", ()),
+    (
+        r"监制|审核|审读|审签|终审|初审|复审|[一二三]审|总监|主编|主任|统筹|策划|设计|制图|美编|视觉|剪辑|出品|选稿|供图|供稿|来源|投稿|签发|运营|制作|排版|"
+        r"综合整理|整合报道|报道|综合|整理|整合|视频|图片",
+        (),
+    ),
     (r"(?<![一-鿿])文(?![一-鿿])", ("reporter",)),
     (r"(?<![一-鿿])图(?![一-鿿])", ("photographer",)),
 )
-_AFTER = re.compile(r"文|图|摄|摄影|摄影报道|拍摄|(?:文.*[图摄影])|(?:[图摄].*文)|图文|撰文|采写|报道|综合|整理|整合|供图|供稿|编译|翻译")
+_AFTER = re.compile(
+    r"文|图|摄|摄影|摄影报道|拍摄|(?:文.*[图摄影])|(?:[图摄].*文)|图文|撰文|采写|报道|综合|整理|整合|供图|供稿|编译|翻译"
+)
 _ROLE = re.compile("|".join(f"(?P<r{i}>{word})" for i, (word, _) in enumerate(_WORDS)))
 _COLON = re.compile(r"[\s\x1f　\u00a0]*[:：|｜丨/／][\s\x1f　\u00a0]*")
 _BETWEEN = re.compile(r"[\s\x1f　\u00a0、,，;；&/／|｜()（）\[\]【】《》<>：:。.]+")
@@ -48,7 +62,9 @@ _AFTER_AN_OUTLET = re.compile(r"(?:记者|通讯员|作者|实习生)$")
 _STAFF_ID = re.compile(r"[_＿-]?[A-Z]{0,4}\d{2,}$|[（(][^（）()]*[）)]$")
 _STAFF_NUMBER = re.compile(r"[A-Za-z]{1,4}\d{2,}")  # printed behind a name of its own: `张三 AB123`
 # A reader must be able to see the whole word: `记者` inside a sentence (记者获悉) names nobody.
-_HAS_ROLE = re.compile(r"记者|通讯员|实习生|作者|撰文|撰稿|采写|执笔|摄影|摄|文/|文／|图/|文图|图文|编辑|责编|校对|文\s*[|｜丨:：]|编译|翻译")
+_HAS_ROLE = re.compile(
+    r"记者|通讯员|实习生|作者|撰文|撰稿|采写|执笔|摄影|摄|文/|文／|图/|文图|图文|编辑|责编|校对|文\s*[|｜丨:：]|编译|翻译"
+)
 
 
 @dataclass(slots=True)
@@ -74,7 +90,11 @@ def read(printed: str, default: Role | None = None) -> tuple[list[Credit], list[
     """
     groups, warnings = _groups(printed, default)
     credits = [
-        Credit(role, name, " ".join(printed[group.start : group.end].replace(SEAM, " ").split()).rstrip("（）()【】[]、,，;； "))
+        Credit(
+            role,
+            name,
+            " ".join(printed[group.start : group.end].replace(SEAM, " ").split()).rstrip("（）()【】[]、,，;； "),
+        )
         for group in groups
         for role in group.roles or ()
         for name in group.names
@@ -100,7 +120,7 @@ def _groups(printed: str, default: Role | None) -> tuple[list[_Group], list[str]
         until = match.start() if match else len(printed)
         if match and at > until:
             continue
-        person = roles is None or any(role not in ("editor", "proofreader") for role in roles)
+        person = not roles or any(role not in ("editor", "proofreader") for role in roles)
         colon = _COLON.match(printed, match.end()) if match else None
         end = until
         if match and not colon and _AFTER_AN_OUTLET.search(match[0]):

@@ -15,12 +15,16 @@ _UNDATED = re.compile(
 )
 _NOT_OUTLET = re.compile(r"^(?:据|综合|昨|今|近)")
 _AFTER_DATELINE = re.compile(r"^[\s\u3000\u00a0]{0,4}[（(【\[](?P<inside>[^（）()【】\[\]]{2,80})[）)】\]]")
-_BARE_AFTER = re.compile(r"^[\s\u3000\u00a0]{1,4}(?P<inside>(?:[一-鿿]{0,8})(?:记者|通讯员)[\s\u3000\u00a0][一-鿿·、\s\u3000\u00a0]{2,40}?)(?=[\s\u3000\u00a0]{2}|报道|$)")
+_BARE_AFTER = re.compile(
+    r"^[\s\u3000\u00a0]{1,4}(?P<inside>(?:[一-鿿]{0,8})(?:记者|通讯员)[\s\u3000\u00a0][一-鿿·、\s\u3000\u00a0]{2,40}?)(?=[\s\u3000\u00a0]{2}|报道|$)"
+)
 _CLOSING = re.compile(r"[（(【\[](?P<inside>[^（）()【】\[\]]{2,80})[）)】\]][。.]?$")
 _ALONE = re.compile(
     r"^[（(【\[]?\s*(?P<inside>(?:[一-鿿A-Za-z《》·]{0,14}?(?:记者|通讯员|作者|实习生)|文\s?[/／|｜丨:：]|图\s?[/／|｜丨:：]|图文|文图|撰文|采写|执笔|撰稿|摄影|编译|翻译).{1,60}?)\s*[）)】\]]?$"
 )
-_PHOTO = re.compile(r"(?:^|[\s\u3000\u00a0（(。，；、:：])(?P<inside>[^\s。，；（(]{0,12}?(?:记者|通讯员)?[\s\u3000\u00a0]?(?:[一-鿿·]{2,8}|[一-鿿][\s\u3000][一-鿿])(?:[\s、][一-鿿]{2,4})?[\s\u3000\u00a0]?摄)(?:[）)】]?[。.]?)$")
+_PHOTO = re.compile(
+    r"(?:^|[\s\u3000\u00a0（(。，；、:：])(?P<inside>[^\s。，；（(]{0,12}?(?:记者|通讯员)?[\s\u3000\u00a0]?(?:[一-鿿·]{2,8}|[一-鿿][\s\u3000][一-鿿])(?:[\s、][一-鿿]{2,4})?[\s\u3000\u00a0]?摄)(?:[）)】]?[。.]?)$"
+)
 _PHOTO_LABEL = re.compile(r"(?P<inside>摄影\s?[:：/]\s?[一-鿿·\s、]{2,20})[）)】]?$")
 _SENTENCE = re.compile(r"[。！？!?；]|，.*，")
 
@@ -52,7 +56,11 @@ def _in_paragraph(block: Block, *, is_first: bool, is_last: bool) -> Iterator[tu
     if is_first:
         line = _dateline(block.text)
         rest = block.text[len(line) :] if line else ""
-        if line and (found := _AFTER_DATELINE.match(rest) or _BARE_AFTER.match(rest)) and credits.has_role(found["inside"]):
+        if (
+            line
+            and (found := _AFTER_DATELINE.match(rest) or _BARE_AFTER.match(rest))
+            and credits.has_role(found["inside"])
+        ):
             yield found["inside"], "after the dateline"
         elif (found := re.match(r"^.{0,12}[（(](?P<inside>[^（）()]{2,60})[）)]", block.text)) and re.search(
             r"记者|通讯员", found["inside"]
@@ -67,7 +75,9 @@ def _in_paragraph(block: Block, *, is_first: bool, is_last: bool) -> Iterator[tu
 
 
 def _photo(text: str) -> Iterator[str]:
-    if (found := _PHOTO.search(text) or _PHOTO_LABEL.search(text)) or ((found := _CLOSING.search(text)) and re.search(r"摄", found["inside"])):
+    if (found := _PHOTO.search(text) or _PHOTO_LABEL.search(text)) or (
+        (found := _CLOSING.search(text)) and re.search(r"摄", found["inside"])
+    ):
         yield found["inside"]
 
 

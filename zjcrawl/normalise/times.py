@@ -23,13 +23,20 @@ _DAY = (
 _MONTH_DAY = r"(?P<month>\d{1,2})(?:\s*月\s*|[-/])(?P<day>\d{1,2})(?!\d)\s*[日号]?"
 _GAP = r"[\sT,，|　\x1f\u00a0]*"
 _CLOCK = (
-    r"(?:" + _GAP + r"(?:[（(]?(?:星期|周)[一二三四五六日天][）)]?)?" + _GAP
-    + r"(?P<half>凌晨|早上|上午|中午|下午|晚上|AM|PM|am|pm)?" + _GAP + r"(?P<hour>\d{1,2})(?:\s?[:：]\s?(?P<minute>\d{2})(?:\s?[:：]\s?(?P<second>\d{2})(?!\d))?(?!\d)"
+    r"(?:"
+    + _GAP
+    + r"(?:[（(]?(?:星期|周)[一二三四五六日天][）)]?)?"
+    + _GAP
+    + r"(?P<half>凌晨|早上|上午|中午|下午|晚上|AM|PM|am|pm)?"
+    + _GAP
+    + r"(?P<hour>\d{1,2})(?:\s?[:：]\s?(?P<minute>\d{2})(?:\s?[:：]\s?(?P<second>\d{2})(?!\d))?(?!\d)"
     r"|\s*[时点]\s*(?:(?P<minute_zh>\d{1,2})\s*分\s*(?:(?P<second_zh>\d{1,2})\s*秒)?)?))?"
 )
 FULL = re.compile(_DAY + _CLOCK)
 SHORT = re.compile(r"(?<![\d年/.-])" + _MONTH_DAY + _CLOCK)
-RELATIVE = re.compile(r"刚刚|(?:昨天|前天|今天)(?:\s?\d{1,2}[:：]\d{2})?|(?<!\d)\d{1,4}\s?(?:秒|分钟|小时|天|个月|周)前")
+RELATIVE = re.compile(
+    r"刚刚|(?:昨天|前天|今天)(?:\s?\d{1,2}[:：]\d{2})?|(?<!\d)\d{1,4}\s?(?:秒|分钟|小时|天|个月|周)前"
+)
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}")
 _ISO_SECOND = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}")
 

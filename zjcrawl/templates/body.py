@@ -27,12 +27,19 @@ _NOISE_NAME = re.compile(
     r"gg(?:box)?|hot[-_]?(?:news|list)|vote|digg|toolbar|font[-_]?size)(?:$|[\s_-])",
     re.IGNORECASE,
 )
-_CAPTION_CLASS = re.compile(r"caption|img_?-?desc|pic_?-?desc|wgImage-content|pic-?info|img-?(?:txt|text|info|note)|photo-?(?:text|desc)|f_?center", re.I)
+_CAPTION_CLASS = re.compile(
+    r"caption|img_?-?desc|pic_?-?desc|wgImage-content|pic-?info|img-?(?:txt|text|info|note)|photo-?(?:text|desc)|f_?center",
+    re.I,
+)
 _CENTRED = re.compile(r"text-align\s*:\s*center", re.I)
-_CAPTION_END = re.compile(r"(?:摄|供图|资料图|图片来源.{0,20}|视觉中国|图据.{0,15}|摄影报道|资料)[）)】\]]?[。.]?$|^(?:图为|上图|下图|图[:：])")
+_CAPTION_END = re.compile(
+    r"(?:摄|供图|资料图|图片来源.{0,20}|视觉中国|图据.{0,15}|摄影报道|资料)[）)】\]]?[。.]?$|^(?:图为|上图|下图|图[:：])"
+)
 _PUNCTUATION = re.compile(r"[。，、；：！？,;:!?…]")
 _SENTENCE_END = re.compile(r"[。；，：;,.:…]$")
-_PAGER = re.compile(r"^[\s<>《》\[\]\d|…]*(?:上一页|下一页|首页|尾页|末页|余下全文)?[\s<>《》\[\]\d|…]*(?:上一页|下一页|首页|尾页|末页|余下全文)?[\s<>《》\[\]\d|…]*$")
+_PAGER = re.compile(
+    r"^[\s<>《》\[\]\d|…]*(?:上一页|下一页|首页|尾页|末页|余下全文)?[\s<>《》\[\]\d|…]*(?:上一页|下一页|首页|尾页|末页|余下全文)?[\s<>《》\[\]\d|…]*$"
+)
 _PAGER_WORD = re.compile(r"[上下首尾末]一?页|余下全文")
 # What portals print behind the last paragraph. Everything from such a line on is the page's, not the article's: where
 # the words can be nothing else, even with some prose behind them; where an article can hold them too, only at its end.
@@ -51,7 +58,9 @@ _END = re.compile(
     r"|(?:本文|文章)(?:由|转载)|以上(?:内容|文章|图片).{0,10}(?:来自|转载|仅)|阅读原文|展开(?:全文|全部)|查看(?:更多|全部|全文)|正文已结束"
     r")"
 )
-_EDITOR_INSIDE = re.compile(r"(?:责任编辑|责编|(?:^|[\s\u3000])编辑)\s*[:：/／|｜]")  # `本文来源：X 责任编辑：Y`, `供稿 X 摄影/Y 责编/Z`
+_EDITOR_INSIDE = re.compile(
+    r"(?:责任编辑|责编|(?:^|[\s\u3000])编辑)\s*[:：/／|｜]"
+)  # `本文来源：X 责任编辑：Y`, `供稿 X 摄影/Y 责编/Z`
 _SAID = re.compile(r"[。！？!?”…；]")
 # Dropped wherever they stand; the article goes on behind them.
 _ASIDE = re.compile(
@@ -190,7 +199,11 @@ def _is_caption(line: Line, image: Line) -> bool:
     for _ in range(2):
         if piece is None:
             break
-        if _CENTRED.search(piece.get("style") or "") or (piece.get("align") or "").lower() == "center" or piece.tag == "center":
+        if (
+            _CENTRED.search(piece.get("style") or "")
+            or (piece.get("align") or "").lower() == "center"
+            or piece.tag == "center"
+        ):
             return True
         piece = piece.getparent()
     if _CAPTION_END.search(line.text):

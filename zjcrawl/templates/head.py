@@ -53,7 +53,10 @@ def linked_data(page: Page) -> dict[str, Any]:
                 continue
             for item in _items(data):
                 kinds = item.get("@type")
-                if any(isinstance(kind, str) and _ARTICLES.match(kind) for kind in (kinds if isinstance(kinds, list) else [kinds])):
+                if any(
+                    isinstance(kind, str) and _ARTICLES.match(kind)
+                    for kind in (kinds if isinstance(kinds, list) else [kinds])
+                ):
                     return item
     return {}
 
@@ -89,5 +92,8 @@ def _tags(page: Page, found: Extraction) -> None:
     words = [word.strip(BLANKS) for word in re.split(r"[,，;；、]", text) if word.strip(BLANKS)]
     article = ((found.title.text if found.title else "") + "".join(block.text for block in found.blocks)).casefold()
     told = sum(word.casefold() in article for word in words)
+    site = page.head_title.replace(found.title.text, "") if found.title else ""
+    if any(word in site for word in words):
+        return  # the keywords of the site, whose name stands behind the headline in <title>
     if 2 <= len(words) <= 6 and told >= 0.6 * len(words) and all(len(word) <= 14 for word in words):
         found.tags = Printed(text, "meta[name=keywords]", "keywords that the article uses", 0.6)

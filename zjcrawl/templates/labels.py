@@ -24,6 +24,7 @@ from zjcrawl.templates.reading import (
     breadcrumb,
     describe,
     info_line,
+    is_beside,
     kind_of,
     next_part,
 )
@@ -39,7 +40,9 @@ _NOT_SOURCE = re.compile(
     r"客户端下载|手机|微信|微博|[。！？]$|查看|举报|编辑|来源|责编|大小|下载|纠错|播报|语音|扫|认证|账号|帐号|有限公司$|作者$|^(?:图集|视频|专题)$|[大中小]号?$|^(?:返回|关闭|上一|下一)"
 )
 _OUTLET = re.compile(r"(?:社|报|网|台|刊|杂志|客户端|在线|卫视|传媒)$")
-_CHROME = re.compile(r"^[\W\d_]*$|字号|字体|分享|评论|阅读|打印|收藏|^大\s*中\s*小|浏览|点击|举报|关注|订阅|扫|听新闻|^A[+-]?$|调整|^T[|+-]")
+_CHROME = re.compile(
+    r"^[\W\d_]*$|字号|字体|分享|评论|阅读|打印|收藏|^大\s*中\s*小|浏览|点击|举报|关注|订阅|扫|听新闻|^A[+-]?$|调整|^T[|+-]"
+)
 _YEAR, _MONTH_DAY = re.compile(r"(?:19|20)\d\d年?"), re.compile(r"\d{1,2}[/.月-]\d{1,2}日?")
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?")
 _TAG_NAME = re.compile(r"(?:^|[\s_-])(?:tags?|keywords?|biaoqian|guanjianci)(?:$|[\s_-])", re.IGNORECASE)
@@ -113,8 +116,8 @@ def _read_header(found: Extraction, where: Place) -> int:
     limit = 12 if where.title is not None and where.title >= where.first else 6
     reached = end
     for index in range(end, min(end + limit, where.last + 1)):
-        if _is_prose(where.printed[index]):
-            break
+        if _is_prose(where.printed[index]) or (where.printed[index].image is not None and index >= where.first):
+            break  # behind a picture, a line that credits somebody is its caption
         if is_info(where.printed[index]):
             reached = index + 1
     while end < reached <= where.last and _is_chrome(where.printed[reached]):
@@ -151,7 +154,9 @@ def _read_time(found: Extraction, header: list[Line]) -> None:
             return
     for line in header:
         text = line.seamed
-        if len(text) <= 60 and (((when := times.SHORT.search(text)) and when["hour"]) or (when := times.RELATIVE.search(text))):
+        if len(text) <= 60 and (
+            ((when := times.SHORT.search(text)) and when["hour"]) or (when := times.RELATIVE.search(text))
+        ):
             found.time = Printed(collapse(when[0].replace(SEAM, " ")), describe(line.element), "time without year", 0.7)
             return
 
@@ -171,13 +176,17 @@ def _outlet_beside(found: Extraction, header: list[Line]) -> None:
     near: list[str] = []
     if when is not None:
         near = line.seamed[when.end() :].split(SEAM) + line.seamed[: when.start()].split(SEAM)[::-1]
-    beside = [line.seamed for line in (*header[at + 1 : at + 3], *reversed(header[max(0, at - 3) : at])) if not line.strong]
+    known = {printed.text for printed in (found.kicker, found.title, found.subtitle) if printed}
+    around = (*header[at + 1 : at + 3], *reversed(header[max(0, at - 3) : at]))
+    beside = [line.seamed for line in around if not line.strong and line.text not in known]
     for pieces, longest, rule, sure in (
         (near, 24, "beside the time, without label", 0.7),
         (beside, 20, "line beside the time, without label", 0.6),
     ):
         words = [piece.strip(BLANKS + "|｜/·-—:：" + SEAM) for piece in pieces if not labels.parts(piece)]
-        words = [word for word in words if 2 <= len(word) <= longest and not _NOT_SOURCE.search(word) and SEAM not in word]
+        words = [
+            word for word in words if 2 <= len(word) <= longest and not _NOT_SOURCE.search(word) and SEAM not in word
+        ]
         if words:
             word = next((word for word in words if _OUTLET.search(word)), words[0])
             _take_outlet(found, word, describe(line.element), rule, sure)
@@ -213,7 +222,9 @@ def _read_body(page: Page, found: Extraction, where: Place, start: int) -> None:
     body = bodies.of_lines(page, _with_tables(inside, where.container), where.container)
     found.blocks, found.kind, found.body_where = body.blocks, kind_of(body), describe(where.container)
     after = where.printed[where.last + 1 : where.last + 1 + _BEHIND]
-    behind(page, found, [line for line in (*body.tail, *aside, *after) if line.image is None], ())
+    known: dict[Element, bool] = {}
+    beside = [line for line in (*aside, *after) if line.image is None and not _is_beside(line.element, known)]
+    behind(page, found, [*(line for line in body.tail if line.image is None), *beside], ())
     if found.tags is None and tags:
         words = SEAM.join(_TAG_HEAD.sub("", line.seamed, count=1).lstrip(">＞ ") for line in tags)
         found.tags = Printed(words, describe(tags[0].element), "list that is named tags", 0.7)
@@ -221,11 +232,27 @@ def _read_body(page: Page, found: Extraction, where: Place, start: int) -> None:
         _not_a_writer(found)
 
 
+def _is_beside(element: Element, known: dict[Element, bool]) -> bool:
+    """Whether a line stands in a part of the page beside the article: other articles' editors are printed there."""
+    chain = []
+    while element is not None and element.tag not in ("body", "html") and element not in known:
+        chain.append(element)
+        element = element.getparent()
+    answer = known.get(element, False)
+    for member in reversed(chain):
+        answer = known[member] = answer or is_beside(member)
+    return answer
+
+
 def _not_a_writer(found: Extraction) -> None:
     """A name beside the time that the body's first lines credit is a writer's, not an outlet's."""
     assert found.source is not None
     for block in found.blocks[:3]:
-        if found.source.text in block.text and len(block.text) < 80 and re.match(r"[【（(]?(?:文|执笔|撰文|作者)", block.text):
+        if (
+            found.source.text in block.text
+            and len(block.text) < 80
+            and re.match(r"[【（(]?(?:文|执笔|撰文|作者)", block.text)
+        ):
             found.source = None
             return
 
@@ -266,7 +293,9 @@ def _tag_list(where: Place) -> list[Line]:
 
 
 def _are_tags(line: Line) -> bool:
-    if (bodies.is_end(line.text) and not _TAG_HEAD.match(line.text)) or any(p.kind != "tags" for p in labels.parts(line.seamed)):
+    if (bodies.is_end(line.text) and not _TAG_HEAD.match(line.text)) or any(
+        p.kind != "tags" for p in labels.parts(line.seamed)
+    ):
         return False
     words = _TAG_HEAD.sub("", line.seamed, count=1).replace("|", SEAM).split(SEAM)
     return all(len(word) <= 20 and not re.search(r"[，。！？]|^(?:收藏|举报|分享|评论|点赞)$", word) for word in words)

@@ -34,6 +34,8 @@ _BODY_ITSELF = re.compile(
 _TITLE_NAME = re.compile(r"title|headline|biaoti|(?:^|[-_])tit(?:$|[-_])|subject", re.IGNORECASE)
 _PROSE = re.compile(r"[，。！？；、：“”,.!?;]")
 _LIST_TAGS = frozenset(["li", "dt", "dd", "ul", "ol", "dl", "h1", "h2", "h3", "h4", "h5", "h6"])
+_BRIEF = 600.0  # characters of prose; with less, an article is looked for again where it must stand
+_PICTURE = 30.0  # characters that a picture of a gallery counts for
 _LEAST = 12.0  # characters; so little prose is no article
 
 
@@ -88,10 +90,16 @@ def name_of(element: Element) -> str:
 
 def _body(printed: list[Line]) -> Place | None:
     sums = _sums(printed)
-    if not sums:
-        return None
-    best = max(sums, key=lambda element: _score(element, sums[element]))
-    if _score(best, sums[best]) < _LEAST:
+    best = max(sums, key=lambda element: _score(element, sums[element]), default=None)
+    if best is None or sums[best].prose < _BRIEF:
+        # A brief or a gallery: the page's own notices can be longer. It stands behind the line of time and source.
+        near = _sums(_below_the_time(printed), pictures=True)
+        # Outer elements come first and hold no more here: of equals, the innermost.
+        nearest = max(reversed(near), key=lambda element: _score(element, near[element]), default=None)
+        least = max(_LEAST, 0.25 * sums[best].prose if best is not None else 0.0)
+        if nearest is not None and best not in near and _score(nearest, near[nearest]) >= least:
+            sums, best = near, nearest
+    if best is None or _score(best, sums[best]) < _LEAST:
         return None
     # The body's own element, where it is named so: what stands beside it in `best` is a lead-in or an advertisement.
     for element, held in sums.items():
@@ -109,11 +117,23 @@ def _score(element: Element, held: _Sum) -> float:
     return score * 1.1 if element.tag == "article" else score
 
 
-def _sums(printed: list[Line]) -> dict[Element, _Sum]:
-    """What every element that holds prose holds, in document order (outer before inner ones)."""
+def _below_the_time(printed: list[Line]) -> list[Line]:
+    """The lines from the one that prints time or source to the first that portals print behind an article."""
+    start = next((index + 1 for index, line in enumerate(printed) if is_info(line)), len(printed))
+    end = next((i for i, line in enumerate(printed[start:], start) if line.text and bodies.is_end(line.text)), None)
+    return printed[start:end]
+
+
+def _sums(printed: list[Line], *, pictures: bool = False) -> dict[Element, _Sum]:
+    """What every element that holds prose holds, in document order (outer before inner ones).
+
+    With `pictures`, a picture counts as a line of prose: in a gallery they are the article.
+    """
     weights: dict[Element, _Sum] = defaultdict(_Sum)
     for line in printed:
-        if line.image is None:
+        if line.image is not None:
+            weights[line.element].prose += _PICTURE if pictures else 0.0
+        else:
             prose, other = _weight(line)
             held = weights[line.element]
             held.prose += prose
@@ -193,7 +213,7 @@ def _weight(line: Line) -> tuple[float, float]:
         return float(min(own, 1000)), float(line.linked) * 0.5
     if line.element.tag in _LIST_TAGS:
         return 0.0, 0.25 * own + line.linked
-    return 0.4 * own, float(line.linked)
+    return 0.5 * own, float(line.linked)
 
 
 def _is_in(element: Element, outer: Element) -> bool:

@@ -294,7 +294,7 @@ def behind(page: Page, found: Extraction, printed: list[Line], notice_marks: tup
             continue
         for part in labels.parts(line.seamed):
             rule, where = f"label {part.label}", describe(line.element)
-            if part.kind == "credit" and not _says(text):
+            if part.kind == "credit" and not _says(part.whole):
                 credited = min(credited, index)
                 if index <= credited + 8 and part.whole not in [b.text for b in found.bylines]:
                     found.bylines.append(Printed(part.whole, where, rule, 0.95, part.label))
