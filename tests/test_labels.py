@@ -315,8 +315,9 @@ def test_a_year_from_the_address_is_flagged() -> None:
 
 def test_json_ld_fills_what_is_not_printed() -> None:
     data = (
-        '{"@context":"https://schema.org","@graph":[{"@type":"NewsArticle","headline":"%s","datePublished":"2024-03-05T08:09:10+08:00"}]}'
-        % TITLE
+        '{"@context":"https://schema.org","@graph":[{"@type":"NewsArticle","headline":"'
+        + TITLE
+        + '","datePublished":"2024-03-05T08:09:10+08:00"}]}'
     )
     article = read(page("", head=f'<script type="application/ld+json">{data}</script>'))
     assert article.published_at is not None

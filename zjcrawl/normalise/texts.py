@@ -66,12 +66,11 @@ def _in_paragraph(block: Block, *, is_first: bool, is_last: bool) -> Iterator[tu
             r"记者|通讯员", found["inside"]
         ):
             yield found["inside"], "in brackets at the start of the body"
-    if is_last and (found := _CLOSING.search(block.text)) and credits.has_role(found["inside"]):
-        if not _SENTENCE.search(found["inside"]):
-            yield found["inside"], "in brackets at the end of the body"
-    if found := _PHOTO.search(block.text):
-        if len(block.text) <= 120:
-            yield found["inside"], "photo credit"
+    found = _CLOSING.search(block.text) if is_last else None
+    if found and credits.has_role(found["inside"]) and not _SENTENCE.search(found["inside"]):
+        yield found["inside"], "in brackets at the end of the body"
+    if len(block.text) <= 120 and (found := _PHOTO.search(block.text)):
+        yield found["inside"], "photo credit"
 
 
 def _photo(text: str) -> Iterator[str]:

@@ -34,6 +34,8 @@ _BODY_ITSELF = re.compile(
 _TITLE_NAME = re.compile(r"title|headline|biaoti|(?:^|[-_])tit(?:$|[-_])|subject", re.IGNORECASE)
 _PROSE = re.compile(r"[，。！？；、：“”,.!?;]")
 _LIST_TAGS = frozenset(["li", "dt", "dd", "ul", "ol", "dl", "h1", "h2", "h3", "h4", "h5", "h6"])
+_NOTICE_HEAD = re.compile(r"^\s*(?:版权|免责)\S{0,10}\s*[:：]?$")
+_NOTICE_LINES = 4
 _BRIEF = 600.0  # characters of prose; with less, an article is looked for again where it must stand
 _PICTURE = 30.0  # characters that a picture of a gallery counts for
 _LEAST = 12.0  # characters; so little prose is no article
@@ -130,14 +132,18 @@ def _sums(printed: list[Line], *, pictures: bool = False) -> dict[Element, _Sum]
     With `pictures`, a picture counts as a line of prose: in a gallery they are the article.
     """
     weights: dict[Element, _Sum] = defaultdict(_Sum)
+    notice = 0  # lines that may still belong to a copyright notice, which is prose too
     for line in printed:
+        held = weights[line.element]
         if line.image is not None:
-            weights[line.element].prose += _PICTURE if pictures else 0.0
-        else:
-            prose, other = _weight(line)
-            held = weights[line.element]
-            held.prose += prose
-            held.other += other
+            held.prose += _PICTURE if pictures else 0.0
+            continue
+        prose, other = _weight(line)
+        if notice and prose:
+            prose, other = 0.0, other + prose
+        held.prose += prose
+        held.other += other
+        notice = _NOTICE_LINES if _NOTICE_HEAD.match(line.text) else max(0, notice - 1)
     depths: dict[Element, int] = {}
     for element, held in weights.items():
         if held.prose:
