@@ -135,7 +135,13 @@ def _read_header(found: Extraction, where: Place) -> int:
 
 
 def _is_prose(line: Line) -> bool:
-    return line.image is None and len(line.text) > 40 and bool(_PROSE.search(line.text)) and not is_info(line)
+    """A paragraph: long and with punctuation, or short and ended as a sentence is."""
+    if line.image is not None or is_info(line):
+        return False
+    text = line.text
+    return (len(text) > 40 and bool(_PROSE.search(text))) or (
+        len(text) >= 15 and text.endswith(("。", "！", "？", "”"))
+    )
 
 
 def _is_chrome(line: Line) -> bool:
