@@ -15,10 +15,9 @@ def test_a_crawl_of_a_thousand_articles_is_true_cell_by_cell(tmp_path: Path) -> 
     told = re.search(r"([\d,]+) articles compared, ([\d,]+) of ([\d,]+) cells equal", done.stdout)
     assert told
     assert told[1] == "1,000"
-    equal, cells = (int(told[number].replace(",", "")) for number in (2, 3))
-    assert cells == 22_000
-    assert cells - equal <= 4  # in pages that no template claims; one today
-    assert done.returncode == (0 if equal == cells else 3), done.stdout + done.stderr
+    assert told[3] == "22,000"
+    assert told[2] == told[3]
+    assert done.returncode == 0, done.stdout + done.stderr
     with sqlite3.connect(folder / "archive.db") as database:
         assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert database.execute("PRAGMA foreign_key_check").fetchall() == []

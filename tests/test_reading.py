@@ -14,7 +14,6 @@ from zjcrawl.page import Page
 from zjcrawl.parse import extract, parse
 
 ARTICLES = 1000
-LABELS_MAY_MISS = 2  # of the thousand, in one column; today it is one, in `body` and `blocks`
 FETCHED = datetime(2026, 11, 1, tzinfo=UTC)
 
 
@@ -58,9 +57,7 @@ def test_every_cell_is_the_truth(column: str, readings: list[tuple[dict[str, Any
         found = json.loads(found) if column in ("blocks", "images") else found
         if found != truth[column]:
             wrong.append((truth["template"], truth["url"], found, truth[column]))
-    # A template reads its markup exactly; pages that no template claims are read by labels, which can miss.
-    assert [one for one in wrong if one[0] != "labels"] == []
-    assert len(wrong) <= LABELS_MAY_MISS
+    assert wrong == []
 
 
 def test_the_truth_has_no_column_that_is_not_compared(readings: list[tuple[dict[str, Any], Article]]) -> None:

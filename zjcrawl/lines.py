@@ -92,6 +92,16 @@ HIDDEN = frozenset(
     ]
 )
 _STRONG = frozenset(["strong", "b", "h1", "h2", "h3", "h4", "h5", "h6", "th"])
+# How the walk goes through an element: one look-up, because it is asked for every element of a page.
+_INLINE, _BLOCK, _SPAN, _TABLE, _BREAK, _IMAGE, _PASSED = range(7)
+_WAYS = (
+    dict.fromkeys(BLOCK, _BLOCK)
+    | dict.fromkeys(HIDDEN, _PASSED)
+    | {"span": _SPAN, "table": _TABLE, "br": _BREAK, "img": _IMAGE}
+)
+_UNDISPLAYED = etree.XPath(
+    "descendant::*[@hidden or @aria-hidden='true' or contains(translate(@style, 'NODISPLAYE ', 'nodisplaye'), 'display:none')]"
+)
 SEAM = "\x1f"  # stands between the inline elements of a line where a label is looked for
 
 
@@ -119,12 +129,12 @@ class Line:
     @property
     def is_strong(self) -> bool:
         """Whether the whole line is printed bold or as a heading."""
-        return bool(self.text) and self.strong >= _visible(self.text)
+        return self.strong > 0 and self.strong >= _visible(self.text)
 
     @property
     def is_linked(self) -> bool:
         """Whether nearly the whole line is links: navigation, not prose."""
-        return bool(self.text) and self.linked >= 0.8 * _visible(self.text)
+        return self.linked > 0 and self.linked >= 0.8 * _visible(self.text)
 
 
 def lines(root: Element, *, tables: bool = False, without: Collection[Element] = ()) -> list[Line]:
@@ -149,55 +159,69 @@ class _Walk:
         blocks = [root]  # the open block elements, innermost last
         strong = linked = 0  # how many open elements print bold, or as a link
         skipped: Element | None = None
+        unseen = self.without.union(_UNDISPLAYED(root))
         events = etree.iterwalk(root, events=("start", "end"))
         for event, element in events:
             tag = element.tag
-            if event == "end":
-                if element is skipped:
-                    skipped = None
-                elif tag == "br" or tag == "img":
-                    pass
-                else:
-                    if element is blocks[-1] and element is not root:
-                        blocks.pop()
-                        self.close()
-                    strong -= tag in _STRONG
-                    linked -= tag == "a" and element.get("href") is not None
-                if element.tail and element is not root:
-                    self.text(element.tail, blocks[-1], strong, linked)
-            elif tag == "br":
-                self.close()
-            elif tag == "img":
-                self.picture(element, blocks[-1])
-            elif tag in HIDDEN or _is_hidden(element) or element in self.without:
-                skipped = element
-                events.skip_subtree()
-            elif tag == "table" and self.tables and (rows := data_rows(element)):
-                self.close()
-                self.found.append(Line(element, table=rows, text="\n".join("\t".join(row) for row in rows)))
-                skipped = element
-                events.skip_subtree()
-            else:
-                if _is_block(element):
+            way = _WAYS.get(tag, _INLINE)
+            if event == "start":
+                if way is _BREAK:
+                    self.close()
+                    continue
+                if way is _IMAGE:
+                    self.picture(element, blocks[-1])
+                    continue
+                if way is _PASSED or element in unseen or (way is _TABLE and self.table(element)):
+                    skipped = element
+                    events.skip_subtree()
+                    continue
+                if way is _BLOCK or way is _TABLE or (way is _SPAN and _is_caption(element)):
                     self.close()
                     if element is not root:
                         blocks.append(element)
-                strong += tag in _STRONG
-                linked += tag == "a" and element.get("href") is not None
-                if element.text:
-                    self.text(element.text, blocks[-1], strong, linked)
+                if tag in _STRONG:
+                    strong += 1
+                elif tag == "a" and element.get("href") is not None:
+                    linked += 1
+                text = element.text
+            else:
+                if element is root:
+                    break
+                if element is skipped:
+                    skipped = None
+                elif way is not _BREAK and way is not _IMAGE:
+                    if element is blocks[-1]:
+                        blocks.pop()
+                        self.close()
+                    if tag in _STRONG:
+                        strong -= 1
+                    elif tag == "a" and element.get("href") is not None:
+                        linked -= 1
+                text = element.tail
+            if text and (self.line is not None or not text.isspace()):
+                self.text(text, blocks[-1], strong, linked)
         self.close()
 
     def text(self, text: str, block: Element, strong: int, linked: int) -> None:
-        if self.line is None:
-            if text.isspace() or not text.strip(BLANKS):
+        line = self.line
+        if line is None:
+            if not text.strip(BLANKS):
                 return
-            self.line = Line(block)
-        self.line.pieces.append(text)
+            line = self.line = Line(block)
+        line.pieces.append(text)
         if strong or linked:
             count = _visible(text)
-            self.line.strong += count if strong else 0
-            self.line.linked += count if linked else 0
+            line.strong += count if strong else 0
+            line.linked += count if linked else 0
+
+    def table(self, element: Element) -> bool:
+        """Takes a table of data as one line; whether it was one."""
+        rows = data_rows(element) if self.tables else None
+        if rows is None:
+            return False
+        self.close()
+        self.found.append(Line(element, table=rows, text="\n".join("\t".join(row) for row in rows)))
+        return True
 
     def picture(self, image: Element, block: Element) -> None:
         if self.line is None:
@@ -212,7 +236,8 @@ class _Walk:
         line.text = collapse("".join(line.pieces))
         if line.text:
             self.found.append(line)
-        self.found.extend(Line(line.element, image=image) for image in line._after)
+        for image in line._after:
+            self.found.append(Line(line.element, image=image))
 
 
 def data_rows(table: Element) -> list[list[str]] | None:
@@ -230,16 +255,9 @@ def data_rows(table: Element) -> list[list[str]] | None:
     return rows if len(rows) > 1 and len(wide) * 2 > len(rows) and longest <= 120 and filled > 2 else None
 
 
-def _is_block(element: Element) -> bool:
-    """Block elements, and the spans that TRS editors set their captions in, which style sheets make blocks."""
-    return element.tag in BLOCK or (element.tag == "span" and "img_descr" in (element.get("class") or ""))
-
-
-def _is_hidden(element: Element) -> bool:
-    style = element.get("style")
-    if style and "none" in style and "display:none" in style.replace(" ", "").lower():
-        return True
-    return element.get("hidden") is not None or element.get("aria-hidden") == "true"
+def _is_caption(span: Element) -> bool:
+    """Whether a span is one that TRS editors set their captions in, which style sheets make a block."""
+    return "img_descr" in (span.get("class") or "")
 
 
 def _visible(text: str) -> int:

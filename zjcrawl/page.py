@@ -3,7 +3,7 @@
 import re
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any, Self
 
@@ -32,6 +32,7 @@ class Page:
     root: Element
     decoded: Decoded
     capture: Capture | None = None
+    _selected: dict[str, list[Element]] = field(default_factory=dict)  # what each selector found: templates ask again
 
     @classmethod
     def of(cls, capture: Capture) -> Self:
@@ -47,9 +48,13 @@ class Page:
 
     def many(self, selector: str) -> list[Element]:
         """All elements that match a CSS selector, in document order."""
-        path, marks = _compiled(selector)
-        # Most selectors of most templates are not on a page: a look at the text is far cheaper than one at the tree.
-        return path(self.root) if all(mark in self.decoded.text for mark in marks) else []
+        found = self._selected.get(selector)
+        if found is None:
+            path, marks = _compiled(selector)
+            # Most selectors of most templates are not on a page: a look at the text is cheaper than one at the tree.
+            found = path(self.root) if all(mark in self.decoded.text for mark in marks) else []
+            self._selected[selector] = found
+        return found
 
     def first(self, *selectors: str) -> tuple[Element, str] | None:
         """The first element, in the order of the selectors, that holds text or pictures, with its selector."""

@@ -38,6 +38,7 @@ _NOTICE_HEAD = re.compile(r"^\s*(?:版权|免责)\S{0,10}\s*[:：]?$")
 _NOTICE_LINES = 4
 _BRIEF = 600.0  # characters of prose; with less, an article is looked for again where it must stand
 _PICTURE = 30.0  # characters that a picture of a gallery counts for
+_LITTLE = 60.0  # characters of pager and links that may stand beside a brief's only paragraph
 _LEAST = 12.0  # characters; so little prose is no article
 
 
@@ -103,6 +104,10 @@ def _body(printed: list[Line]) -> Place | None:
             sums, best = near, nearest
     if best is None or _score(best, sums[best]) < _LEAST:
         return None
+    # One paragraph is a brief's whole text, but what holds it holds its pictures, player and signature too.
+    around = best.getparent()
+    if best.tag == "p" and around in sums and sums[around].other - sums[best].other < _LITTLE:
+        best = around
     # The body's own element, where it is named so: what stands beside it in `best` is a lead-in or an advertisement.
     for element, held in sums.items():
         if held.prose >= 0.6 * sums[best].prose and _BODY_ITSELF.search(name_of(element)) and _is_in(element, best):

@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from lxml import etree
+
 from zjcrawl.lines import SEAM, Line, lines
 from zjcrawl.models import ArticleKind, Extraction, Printed
 from zjcrawl.normalise import labels, times
@@ -31,6 +33,7 @@ _FOOTER = re.compile(r"Copyright|©|版权所有|ICP|许可证|网安备|关于�
 _NOTICE_HEAD = re.compile(r"^\s*(?:版权(?:和|及|与)?(?:免责)?(?:申明|声明)|免责(?:申明|声明)|版权声明)\s*[:：]?\s*$")
 _NOTICE = re.compile(r"凡(?:本网)?注有|独家版权|不得转载|未经.{0,12}许可|免责(?:申明|声明)\s*[:：]|版权声明\s*[:：]")
 _CRUMB = re.compile(r"位置\s*[:：]?\s*|^首页\s*(?=>)")
+_PLACED = etree.XPath("//body//*[not(self::script or self::style)][text()[contains(., '位置')]]")
 _CRUMB_PARTS = re.compile(r"[\s\u00a0]*(?:>|＞|»|›|→)[\s\u00a0]*")
 
 
@@ -329,7 +332,7 @@ def breadcrumb(page: Page) -> Printed | None:
     """The way from the front page, as printed after 您当前的位置; its parts joined by ` > `."""
     if "位置" not in page.decoded.text and "CurrChnlCls" not in page.decoded.text:
         return None
-    holders = [node.getparent() for node in page.root.xpath("//text()[contains(., '位置')]")]
+    holders = _PLACED(page.root)
     holders += page.many("a.CurrChnlCls")[:1]
     for holder in holders:
         element = holder

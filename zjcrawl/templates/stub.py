@@ -33,6 +33,8 @@ def _script(page: Page) -> str | None:
 
 
 def _refresh(page: Page) -> str | None:
+    if "refresh" not in page.decoded.text and "REFRESH" not in page.decoded.text and "Refresh" not in page.decoded.text:
+        return None
     for meta in page.root.iter("meta"):
         if (meta.get("http-equiv") or "").lower() == "refresh" and (found := _REFRESH.match(meta.get("content") or "")):
             return found[1]
