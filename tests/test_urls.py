@@ -1,7 +1,7 @@
 """One address for one page: the README's table, case by case, and what must hold for any address."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from zjcrawl.urls import absolute, canonical, part_number, url_date
@@ -11,6 +11,7 @@ CASES = [
     ("https://other.example/a", "https://other.example/a"),
     ("http://jx.zjol.com.cn:8080/a", "http://jx.zjol.com.cn:8080/a"),
     ("http://zjnews.zjol.com.cn//zjxc/./202609/../202609/a.shtml", "http://zjnews.zjol.com.cn/zjxc/202609/a.shtml"),
+    ("http://jx.zjol.com.cn/a b.shtml #top", "http://jx.zjol.com.cn/a%20b.shtml"),
     ("http://jx.zjol.com.cn", "http://jx.zjol.com.cn/"),
     ("http://jx.zjol.com.cn/jxxw/index.shtml", "http://jx.zjol.com.cn/jxxw/"),
     ("http://jx.zjol.com.cn/jxxw/index_1.shtml", "http://jx.zjol.com.cn/jxxw/index_1.shtml"),
@@ -62,6 +63,8 @@ def test_hrefs_of_every_form_lead_to_one_address() -> None:
 
 
 @given(st.text(max_size=200))
+@example("0 #0")
+@example("0\u3000?spm=1")
 def test_any_href_is_an_address_or_none(href: str) -> None:
     found = absolute("http://jx.zjol.com.cn/a/", href)
     if found is not None:

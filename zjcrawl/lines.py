@@ -3,8 +3,8 @@
 Body blocks and label lines are both read from these lines, so a page is walked once, whatever asks.
 """
 
-from collections.abc import Collection
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 from lxml import etree
 
@@ -99,9 +99,7 @@ _WAYS = (
     | dict.fromkeys(HIDDEN, _PASSED)
     | {"span": _SPAN, "table": _TABLE, "br": _BREAK, "img": _IMAGE}
 )
-_UNDISPLAYED = etree.XPath(
-    "descendant::*[@hidden or @aria-hidden='true' or contains(translate(@style, 'NODISPLAYE ', 'nodisplaye'), 'display:none')]"
-)
+_STYLED = etree.XPath("descendant::*[contains(@style, 'none') or contains(@style, 'NONE') or @hidden or @aria-hidden]")
 SEAM = "\x1f"  # stands between the inline elements of a line where a label is looked for
 
 
@@ -109,32 +107,26 @@ SEAM = "\x1f"  # stands between the inline elements of a line where a label is l
 class Line:
     """One displayed line, or one picture (`image` is its element), or one data table (`table`, rows of cells).
 
-    `element` is the nearest block element. `strong` and `linked` count the characters of `text` that are printed so.
+    `element` is the nearest block element. `strong` and `linked` count the characters of `text` that are printed so;
+    `is_strong`: the whole line is printed bold or as a heading; `is_linked`: nearly all of it is links, no prose.
     """
 
     element: Element
-    pieces: list[str] = field(default_factory=list)
+    text: str = ""
+    pieces: Sequence[str] = ()
     strong: int = 0
     linked: int = 0
+    is_strong: bool = False
+    is_linked: bool = False
     image: Element | None = None
     table: list[list[str]] | None = None
-    text: str = ""
-    _after: list[Element] = field(default_factory=list)
 
     @property
     def seamed(self) -> str:
         """The text with a SEAM where inline elements meet: `<b>来源</b>X` is `来源␟X`."""
+        if len(self.pieces) == 1:
+            return self.text
         return SEAM.join(piece for piece in (collapse(piece) for piece in self.pieces) if piece)
-
-    @property
-    def is_strong(self) -> bool:
-        """Whether the whole line is printed bold or as a heading."""
-        return self.strong > 0 and self.strong >= _visible(self.text)
-
-    @property
-    def is_linked(self) -> bool:
-        """Whether nearly the whole line is links: navigation, not prose."""
-        return self.linked > 0 and self.linked >= 0.8 * _visible(self.text)
 
 
 def lines(root: Element, *, tables: bool = False, without: Collection[Element] = ()) -> list[Line]:
@@ -152,14 +144,18 @@ class _Walk:
         self.tables = tables
         self.without = without
         self.found: list[Line] = []
-        self.line: Line | None = None
+        # The line that is being printed: its text, its block, how much of it is bold and linked, pictures in its midst.
+        self.pieces: list[str] = []
+        self.block: Element = None
+        self.strong = self.linked = 0
+        self.after: list[Element] = []
 
     def over(self, root: Element) -> None:
         """Every element once as it opens and once as it closes, without recursion: hostile pages nest deeply."""
         blocks = [root]  # the open block elements, innermost last
         strong = linked = 0  # how many open elements print bold, or as a link
         skipped: Element | None = None
-        unseen = self.without.union(_UNDISPLAYED(root))
+        unseen = self.without.union(element for element in _STYLED(root) if _is_hidden(element))
         events = etree.iterwalk(root, events=("start", "end"))
         for event, element in events:
             tag = element.tag
@@ -198,21 +194,20 @@ class _Walk:
                     elif tag == "a" and element.get("href") is not None:
                         linked -= 1
                 text = element.tail
-            if text and (self.line is not None or not text.isspace()):
+            if text and (self.pieces or not text.isspace()):
                 self.text(text, blocks[-1], strong, linked)
         self.close()
 
     def text(self, text: str, block: Element, strong: int, linked: int) -> None:
-        line = self.line
-        if line is None:
+        if not self.pieces:
             if not text.strip(BLANKS):
                 return
-            line = self.line = Line(block)
-        line.pieces.append(text)
+            self.block = block
+        self.pieces.append(text)
         if strong or linked:
             count = _visible(text)
-            line.strong += count if strong else 0
-            line.linked += count if linked else 0
+            self.strong += count if strong else 0
+            self.linked += count if linked else 0
 
     def table(self, element: Element) -> bool:
         """Takes a table of data as one line; whether it was one."""
@@ -224,20 +219,29 @@ class _Walk:
         return True
 
     def picture(self, image: Element, block: Element) -> None:
-        if self.line is None:
-            self.found.append(Line(block, image=image))
+        if self.pieces:
+            self.after.append(image)
         else:
-            self.line._after.append(image)
+            self.found.append(Line(block, image=image))
 
     def close(self) -> None:
-        line, self.line = self.line, None
-        if line is None:
+        """Ends the line; the pictures in its midst stand behind it."""
+        if not self.pieces:
             return
-        line.text = collapse("".join(line.pieces))
-        if line.text:
+        pieces, strong, linked = self.pieces, self.strong, self.linked
+        text = collapse(pieces[0] if len(pieces) == 1 else "".join(pieces))
+        if strong or linked:
+            size = _visible(text)
+            line = Line(self.block, text, pieces, strong, linked, 0 < size <= strong, 0.8 * size <= linked > 0)
+        else:
+            line = Line(self.block, text, pieces)
+        if text:
             self.found.append(line)
-        for image in line._after:
-            self.found.append(Line(line.element, image=image))
+        for image in self.after:
+            self.found.append(Line(self.block, image=image))
+        self.pieces, self.strong, self.linked = [], 0, 0
+        if self.after:
+            self.after = []
 
 
 def data_rows(table: Element) -> list[list[str]] | None:
@@ -258,6 +262,11 @@ def data_rows(table: Element) -> list[list[str]] | None:
 def _is_caption(span: Element) -> bool:
     """Whether a span is one that TRS editors set their captions in, which style sheets make a block."""
     return "img_descr" in (span.get("class") or "")
+
+
+def _is_hidden(element: Element) -> bool:
+    style = (element.get("style") or "").replace(" ", "").lower()
+    return "display:none" in style or element.get("hidden") is not None or element.get("aria-hidden") == "true"
 
 
 def _visible(text: str) -> int:

@@ -21,6 +21,7 @@ MAX_PAYLOAD = 64 * 1024 * 1024  # bytes after content decoding; a news page of 6
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF", b"PK\x03\x04", b"RIFF", b"\x1f\x8b")
 _NAMES = re.compile(r"[#.]([\w-]+)")
 _SPACES = re.compile(r"[ \t\r\n\f]+")
+_ODD_SPACES = re.compile(r"[\t\r\n\f]|  ")  # most texts have none, and asking is cheaper than replacing
 BLANKS = " \t\r\n\f\v\u00a0\u3000\u2002\u2003\u2009\u200b\ufeff"
 
 
@@ -136,7 +137,8 @@ def _tree(utf8: bytes, url: str) -> Element:
 
 def collapse(text: str) -> str:
     """Source line breaks and runs of ASCII blanks as a browser shows them, and no blanks of any kind at the ends."""
-    return _SPACES.sub(" ", text).strip(BLANKS)
+    text = text.strip(BLANKS)
+    return _SPACES.sub(" ", text) if _ODD_SPACES.search(text) else text
 
 
 def text_of(element: Element) -> str:

@@ -39,7 +39,7 @@ def absolute(base: str, href: str) -> str | None:
     try:
         url = urljoin(base, href.strip())
         parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        if parts.scheme not in ("http", "https") or not (parts.hostname or "").rstrip("."):
             return None
         parts.port  # noqa: B018  (raises ValueError where the port is no number)
     except ValueError:
@@ -61,7 +61,7 @@ def canonical(url: str) -> str:
     port = f":{parts.port}" if parts.port and parts.port != {"http": 80, "https": 443}[scheme] else ""
     if is_portal(host):
         scheme = "http"
-    path = _tidy(parts.path)
+    path = _tidy(parts.path.strip()).replace(" ", "%20")
     part = _PART.match(path)
     path = part["base"] + part["ext"] if part else _INDEX.sub("/", path)
     query = urlencode([(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if not _tracks(k)])
