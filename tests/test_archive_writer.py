@@ -295,6 +295,8 @@ def test_kill_9_at_any_moment_loses_nothing_acknowledged(tmp_path: Path) -> None
     with Archive(tmp_path) as archive:
         counts = archive.counts()
         assert (counts["articles"], counts["frontier_done"], counts["revisions"]) == (1500, 1500, 0)
-        assert archive.value("SELECT count(*) FROM runs WHERE ended_at IS NULL") == kills
+        # A kill may fall behind the end of a run that had nothing left to do, so not every one leaves a run open.
+        assert archive.value("SELECT count(*) FROM runs") >= kills + 2
+        assert 0 < archive.value("SELECT count(*) FROM runs WHERE ended_at IS NULL") <= kills
         for row in archive.rows("SELECT id, url FROM captures"):
             assert archive.capture(row["id"]).body == random.Random(row["url"]).randbytes(3000)
