@@ -18,6 +18,8 @@ _FAMILIES = {
     "big5": {"big5", "big5-hkscs", "cn-big5", "x-x-big5", "cp950"},
     "cp1252": {"iso-8859-1", "iso8859-1", "latin1", "latin-1", "windows-1252", "cp1252", "ascii", "us-ascii"},
 }
+_FOREIGN = re.compile(r"[^\x00-\x7f]+")
+_SURELY = 0.9  # so common are the characters of a text that is read right, and never those of one read wrong
 _FEW = 12  # so few non-ASCII characters can be valid UTF-8 by chance; 联通 in GBK is
 
 
@@ -37,42 +39,8 @@ def decode(body: bytes, content_type: str | None = None) -> Decoded:
     header = _first(_HEADER.search(content_type or ""))
     meta_match = _META.search(body, 0, 4096)
     meta = meta_match[1].decode("ascii") if meta_match else None
-    for bom, name in _BOMS:
-        if body.startswith(bom):
-            return _judge(body[len(bom) :], name, header, meta)
-    return _judge(body, _choose(body, [family(name) for name in (header, meta) if name]), header, meta)
-
-
-def family(name: str) -> str:
-    """The decoder that a declared charset name stands for; an unknown name is returned in lower case."""
-    name = name.lower().strip("\"' ")
-    return next((decoder for decoder, names in _FAMILIES.items() if name in names), name)
-
-
-def _choose(body: bytes, votes: list[str]) -> str:
-    if body.isascii():
-        return "utf-8"
-    utf8 = _strict(body, "utf-8")
-    if utf8 is not None:
-        if votes and "utf-8" not in votes and votes[0] in ("gb18030", "big5") and _foreign(utf8) <= _FEW:
-            other = _strict(body, votes[0])
-            if other is not None and _common(other, votes[0]) > _common(utf8, "gb18030"):
-                return votes[0]
-        return "utf-8"
-    scores = {name: _common(text, name) for name in ("gb18030", "big5") if (text := _strict(body, name)) is not None}
-    if scores:
-        best = max(scores, key=lambda name: (scores[name] + (0.1 if name in votes else 0), name == "gb18030"))
-        if scores[best] > 0.5 or best in votes:
-            return best
-    for vote in votes:
-        if vote not in ("utf-8", "gb18030", "big5") and _strict(body, vote) is not None:
-            return vote
-    return min(("utf-8", "gb18030", "big5"), key=lambda name: (_spoilt(body, name), name not in votes))
-
-
-def _judge(body: bytes, name: str, header: str | None, meta: str | None) -> Decoded:
+    name, text = _by_mark(body) or _choose(body, [family(name) for name in (header, meta) if name])
     warnings = []
-    text = _strict(body, name)
     if text is None:
         text = body.decode(name, "replace")
         warnings.append("charset_lossy")
@@ -83,6 +51,50 @@ def _judge(body: bytes, name: str, header: str | None, meta: str | None) -> Deco
         elif any(vote != name for vote in declared):
             warnings.append("charset_disagrees")
     return Decoded(text, name, header, meta, warnings)
+
+
+def _by_mark(body: bytes) -> tuple[str, str | None] | None:
+    """Charset and text by a byte order mark, or None where there is none."""
+    for bom, name in _BOMS:
+        if body.startswith(bom):
+            text = _strict(body[len(bom) :], name)
+            return name, body[len(bom) :].decode(name, "replace") if text is None else text
+    return None
+
+
+def family(name: str) -> str:
+    """The decoder that a declared charset name stands for; an unknown name is returned in lower case."""
+    name = name.lower().strip("\"' ")
+    return next((decoder for decoder, names in _FAMILIES.items() if name in names), name)
+
+
+def _choose(body: bytes, votes: list[str]) -> tuple[str, str | None]:
+    """Charset and text; no text where no charset reads every byte."""
+    utf8 = _strict(body, "utf-8")
+    if utf8 is not None:
+        if votes and "utf-8" not in votes and votes[0] in ("gb18030", "big5") and _foreign(utf8) <= _FEW:
+            other = _strict(body, votes[0])
+            if other is not None and _common(other, votes[0]) > _common(utf8, "gb18030"):
+                return votes[0], other
+        return "utf-8", utf8
+    best, best_score, best_text = "", -1.0, ""
+    for name in sorted(("gb18030", "big5"), key=lambda name: name not in votes):
+        text = _strict(body, name)
+        if text is None:
+            continue
+        common = _common(text, name)
+        score = common + (0.1 if name in votes else 0.0)
+        if score > best_score:
+            best, best_score, best_text = name, score, text
+        if common > _SURELY and len(text) > 200:
+            break
+    if best and (best_score > 0.5 or best in votes):
+        return best, best_text
+    for vote in votes:
+        if vote not in ("utf-8", "gb18030", "big5") and (text := _strict(body, vote)) is not None:
+            return vote, text
+    least = min(("utf-8", "gb18030", "big5"), key=lambda name: (_spoilt(body, name), name not in votes))
+    return least, _strict(body, least)
 
 
 def _strict(body: bytes, name: str) -> str | None:
@@ -106,18 +118,12 @@ def _common(text: str, name: str) -> float:
     GB 2312-80 level 1 (lead bytes B0..D7) and Big5 level 1 (A4..C6) hold the frequent characters, and A1..A3 the
     punctuation of either; text read under the wrong one falls mostly outside.
     """
-    sample = [char for char in text[:200_000] if char > "\x7f"][:2000]
+    sample = "".join(_FOREIGN.findall(text, 0, 200_000))[:2000]
     if not sample:
         return 0.0
     table, last = ("gb2312", 0xD7) if name != "big5" else ("big5", 0xC6)
-    common = 0
-    for char in sample:
-        try:
-            lead = char.encode(table)[0]
-        except UnicodeEncodeError:
-            continue
-        common += 0xA1 <= lead <= last
-    return common / len(sample)
+    leads = sample.encode(table, "ignore")[::2]  # two bytes a character, as nothing in the sample is ASCII
+    return sum(0xA1 <= lead <= last for lead in leads) / len(sample)
 
 
 def _first(match: re.Match[str] | None) -> str | None:

@@ -99,7 +99,6 @@ _WAYS = (
     | dict.fromkeys(HIDDEN, _PASSED)
     | {"span": _SPAN, "table": _TABLE, "br": _BREAK, "img": _IMAGE}
 )
-_STYLED = etree.XPath("descendant::*[contains(@style, 'none') or contains(@style, 'NONE') or @hidden or @aria-hidden]")
 SEAM = "\x1f"  # stands between the inline elements of a line where a label is looked for
 
 
@@ -155,24 +154,31 @@ class _Walk:
         blocks = [root]  # the open block elements, innermost last
         strong = linked = 0  # how many open elements print bold, or as a link
         skipped: Element | None = None
-        unseen = self.without.union(element for element in _STYLED(root) if _is_hidden(element))
+        ways = _WAYS
         events = etree.iterwalk(root, events=("start", "end"))
         for event, element in events:
             tag = element.tag
-            way = _WAYS.get(tag, _INLINE)
+            way = ways.get(tag, _INLINE)
             if event == "start":
                 if way is _BREAK:
-                    self.close()
+                    if self.pieces:
+                        self.close()
                     continue
                 if way is _IMAGE:
                     self.picture(element, blocks[-1])
                     continue
-                if way is _PASSED or element in unseen or (way is _TABLE and self.table(element)):
+                if (
+                    way is _PASSED
+                    or _is_hidden(element)
+                    or element in self.without
+                    or (way is _TABLE and self.table(element))
+                ):
                     skipped = element
                     events.skip_subtree()
                     continue
                 if way is _BLOCK or way is _TABLE or (way is _SPAN and _is_caption(element)):
-                    self.close()
+                    if self.pieces:
+                        self.close()
                     if element is not root:
                         blocks.append(element)
                 if tag in _STRONG:
@@ -188,7 +194,8 @@ class _Walk:
                 elif way is not _BREAK and way is not _IMAGE:
                     if element is blocks[-1]:
                         blocks.pop()
-                        self.close()
+                        if self.pieces:
+                            self.close()
                     if tag in _STRONG:
                         strong -= 1
                     elif tag == "a" and element.get("href") is not None:
@@ -196,7 +203,8 @@ class _Walk:
                 text = element.tail
             if text and (self.pieces or not text.isspace()):
                 self.text(text, blocks[-1], strong, linked)
-        self.close()
+        if self.pieces:
+            self.close()
 
     def text(self, text: str, block: Element, strong: int, linked: int) -> None:
         if not self.pieces:
@@ -214,7 +222,8 @@ class _Walk:
         rows = data_rows(element) if self.tables else None
         if rows is None:
             return False
-        self.close()
+        if self.pieces:
+            self.close()
         self.found.append(Line(element, table=rows, text="\n".join("\t".join(row) for row in rows)))
         return True
 
@@ -225,9 +234,7 @@ class _Walk:
             self.found.append(Line(block, image=image))
 
     def close(self) -> None:
-        """Ends the line; the pictures in its midst stand behind it."""
-        if not self.pieces:
-            return
+        """Ends the line that is open; the pictures in its midst stand behind it."""
         pieces, strong, linked = self.pieces, self.strong, self.linked
         text = collapse(pieces[0] if len(pieces) == 1 else "".join(pieces))
         if strong or linked:
@@ -265,8 +272,9 @@ def _is_caption(span: Element) -> bool:
 
 
 def _is_hidden(element: Element) -> bool:
-    style = (element.get("style") or "").replace(" ", "").lower()
-    return "display:none" in style or element.get("hidden") is not None or element.get("aria-hidden") == "true"
+    if (style := element.get("style")) and "display:none" in style.replace(" ", "").lower():
+        return True
+    return element.get("hidden") is not None or element.get("aria-hidden") == "true"
 
 
 def _visible(text: str) -> int:

@@ -63,7 +63,7 @@ def extract(page: Page) -> Extraction:
     after_header = _read_header(found, where)
     _read_body(page, found, where, after_header)
     head.complete(page, found)
-    found.breadcrumb = breadcrumb(page)
+    found.breadcrumb = breadcrumb(page, printed)
     found.next_part = next_part(page)
     return found
 

@@ -39,6 +39,7 @@ _NOTICE_LINES = 4
 _BRIEF = 600.0  # characters of prose; with less, an article is looked for again where it must stand
 _PICTURE = 30.0  # characters that a picture of a gallery counts for
 _LITTLE = 60.0  # characters of pager and links that may stand beside a brief's only paragraph
+_PARAGRAPH = 12.0  # characters of prose; a line or an element's lines with as much say something
 _LEAST = 12.0  # characters; so little prose is no article
 
 
@@ -150,17 +151,18 @@ def _sums(printed: list[Line], *, pictures: bool = False) -> dict[Element, _Sum]
         held.other += other
         notice = _NOTICE_LINES if _NOTICE_HEAD.match(line.text) else max(0, notice - 1)
     depths: dict[Element, int] = {}
+    # An article stands around its paragraphs; only where a page has none (verse), around any line.
+    least = _PARAGRAPH if any(held.prose >= _PARAGRAPH for held in weights.values()) else 1.0
     for element, held in weights.items():
-        if held.prose:
+        if held.prose >= least:
             _depth(element, depths)
     sums = {element: _Sum() for element in depths}
+    holders: dict[Element, Element | None] = {element: element for element in depths}
     for element, held in weights.items():
-        near = element
-        while near is not None and near not in sums:
-            near = near.getparent()
-        if near is not None:
-            sums[near].prose += held.prose
-            sums[near].other += held.other
+        holder = _holder(element, holders)
+        if holder is not None:
+            sums[holder].prose += held.prose
+            sums[holder].other += held.other
     inner_first = sorted(depths, key=lambda element: -depths[element])
     for element in inner_first:
         parent = element.getparent()
@@ -169,6 +171,18 @@ def _sums(printed: list[Line], *, pictures: bool = False) -> dict[Element, _Sum]
             sums[parent].other += sums[element].other
     _discount(sums, depths)
     return sums
+
+
+def _holder(element: Element, holders: dict[Element, Element | None]) -> Element | None:
+    """The nearest element around one that is among the holders, and a note of it for all between."""
+    chain = []
+    while element is not None and element not in holders:
+        chain.append(element)
+        element = element.getparent()
+    answer = holders[element] if element is not None else None
+    for member in chain:
+        holders[member] = answer
+    return answer
 
 
 def _depth(element: Element, depths: dict[Element, int]) -> None:

@@ -7,10 +7,8 @@ tags · editor · notice      labelled lines behind the body
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-
-from lxml import etree
 
 from zjcrawl.lines import SEAM, Line, lines
 from zjcrawl.models import ArticleKind, Extraction, Printed
@@ -33,7 +31,6 @@ _FOOTER = re.compile(r"Copyright|©|版权所有|ICP|许可证|网安备|关于�
 _NOTICE_HEAD = re.compile(r"^\s*(?:版权(?:和|及|与)?(?:免责)?(?:申明|声明)|免责(?:申明|声明)|版权声明)\s*[:：]?\s*$")
 _NOTICE = re.compile(r"凡(?:本网)?注有|独家版权|不得转载|未经.{0,12}许可|免责(?:申明|声明)\s*[:：]|版权声明\s*[:：]")
 _CRUMB = re.compile(r"位置\s*[:：]?\s*|^首页\s*(?=>)")
-_PLACED = etree.XPath("//body//*[not(self::script or self::style)][text()[contains(., '位置')]]")
 _CRUMB_PARTS = re.compile(r"[\s\u00a0]*(?:>|＞|»|›|→)[\s\u00a0]*")
 
 
@@ -328,23 +325,36 @@ def _notice(found: Extraction, printed: list[Line]) -> int:
     return len(kept)
 
 
-def breadcrumb(page: Page) -> Printed | None:
-    """The way from the front page, as printed after 您当前的位置; its parts joined by ` > `."""
+def breadcrumb(page: Page, printed: Iterable[Line] | None = None) -> Printed | None:
+    """The way from the front page, as printed after 您当前的位置; its parts joined by ` > `.
+
+    `printed`: the lines of the page, where they are known.
+    """
     if "位置" not in page.decoded.text and "CurrChnlCls" not in page.decoded.text:
         return None
-    holders = _PLACED(page.root)
-    holders += page.many("a.CurrChnlCls")[:1]
-    for holder in holders:
+    for holder in _crumb_holders(page, printed):
         element = holder
         for _ in range(4):
             if element is None or element.tag in ("body", "html", "script", "style"):
                 break
             text = text_of(element)
-            parts = crumbs(text)
-            if len(text) < 200 and len(parts) > 1:
+            parts = crumbs(text) if len(text) < 200 else []
+            if len(parts) > 1:
                 return Printed(" > ".join(parts), describe(element), "label 位置", 1.0, "位置")
             element = element.getparent()
     return None
+
+
+def _crumb_holders(page: Page, printed: Iterable[Line] | None) -> Iterator[Element]:
+    if printed is not None:
+        yield from (line.element for line in printed if "位置" in line.text)
+    else:
+        for element in page.root.iter():
+            if "位置" in (element.text or ""):
+                yield element
+            elif "位置" in (element.tail or ""):
+                yield element.getparent()
+    yield from page.many("a.CurrChnlCls")[:1]
 
 
 def crumbs(text: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 import re
 
-from zjcrawl.page import Page, text_of
+from zjcrawl.page import Page
 
 VERSION = 1
 _SCRIPT = re.compile(r"""location(?:\.href)?\s*(?:=|\.(?:replace|assign)\()\s*["']([^"']{1,2000})["']""")
@@ -12,15 +12,25 @@ _PROSE = 40  # characters; a stub says at most "please wait"
 
 def target(page: Page) -> str | None:
     """The absolute address a stub leads to; None for a page that prints a text of its own, or leads nowhere else."""
+    if _prints(page):
+        return None
     address = _refresh(page) or _script(page)
-    if address is None:
-        return None
-    absolute = page.link(address)
-    if absolute is None or absolute.split("#")[0] == page.url.split("#")[0]:
-        return None
+    absolute = page.link(address) if address else None
+    return absolute if absolute and absolute.split("#")[0] != page.url.split("#")[0] else None
+
+
+def _prints(page: Page) -> bool:
+    """Whether the page prints more than its title and "please wait", looking no further than that."""
     body = page.root.find("body")
-    printed = text_of(body if body is not None else page.root)
-    return absolute if len(printed.replace(page.head_title, "", 1)) <= _PROSE else None
+    title = "".join(page.head_title.split())
+    printed = ""
+    for element in (body if body is not None else page.root).iter():
+        if element.tag not in ("script", "style", "noscript", "title"):
+            printed += "".join((element.text or "").split())
+        printed += "".join((element.tail or "").split())
+        if len(printed) > _PROSE + len(title):
+            return True
+    return len(printed.replace(title, "", 1)) > _PROSE
 
 
 def _script(page: Page) -> str | None:
