@@ -31,7 +31,7 @@ _FOOTER = re.compile(r"Copyright|©|版权所有|ICP|许可证|网安备|关于�
 _NOTICE_HEAD = re.compile(r"^\s*(?:版权(?:和|及|与)?(?:免责)?(?:申明|声明)|免责(?:申明|声明)|版权声明)\s*[:：]?\s*$")
 _NOTICE = re.compile(r"凡(?:本网)?注有|独家版权|不得转载|未经.{0,12}许可|免责(?:申明|声明)\s*[:：]|版权声明\s*[:：]")
 _CRUMB = re.compile(r"位置\s*[:：]?\s*|^首页\s*(?=>)")
-_CRUMB_PARTS = re.compile(r"[\s\u00a0]*(?:>|＞|»|›|→)[\s\u00a0]*")
+_CRUMB_PARTS = re.compile(r"(?<!\s)\s*(?:>|＞|»|›|→)[\s\u00a0]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,12 +229,11 @@ def info_line(found: Extraction, line: Line, where: str = "", sure: float = 0.95
     seamed = line.seamed
     where = where or describe(line.element)
     taken = False
-    marked_author = any(".author" in printed.rule for printed in found.bylines)
     for part in labels.parts(seamed):
         rule = f"label {part.label}"
         if part.kind == "source" and found.source is None and (text := labels.source_of(part)):
             found.source = Printed(text, where, rule, sure, part.label)
-        elif part.kind == "credit" and not marked_author:
+        elif part.kind == "credit":
             if part.whole not in [printed.text for printed in found.bylines]:
                 found.bylines.append(Printed(part.whole, where, rule, sure, part.label))
         elif part.kind == "tags" and found.tags is None and labels.plain(part.text):
@@ -362,7 +361,7 @@ def crumbs(text: str) -> list[str]:
     mark = re.search(r"位置[\s\u00a0]*[:：]?", text)
     parts = [part.strip(BLANKS + ":：") for part in _CRUMB_PARTS.split(text[mark.end() :] if mark else text)]
     if parts:
-        parts[-1] = re.sub(r"[\s\u00a0]*(?:正文|内容|详情)$", "", parts[-1])
+        parts[-1] = re.sub(r"(?<!\s)\s*(?:正文|内容|详情)$", "", parts[-1])
     return [part for part in parts if part]
 
 
