@@ -16,7 +16,7 @@ from twisted.python.failure import Failure
 
 from zjcrawl import listing, parse
 from zjcrawl.archive import Claim
-from zjcrawl.errors import InputError, StorageError
+from zjcrawl.errors import InputError, StorageError, TooLargeError
 from zjcrawl.middlewares import Offsite, RobotsRefused, RobotsUnreachable, Stopping
 from zjcrawl.models import Capture, Extraction
 from zjcrawl.page import Page
@@ -74,10 +74,8 @@ class News(Spider):
         except Exception as error:
             if not isinstance(error, InputError):
                 logger.exception("cannot read %s", response.url)
-            no_page = isinstance(error, InputError) and response.body.strip()
             with suppress(StorageError):
-                outcome = "not_html" if no_page else "unreadable"
-                await self.run.end(claim, outcome, capture_id=response.meta["capture_id"])
+                await self.run.end(claim, _unread(error, response), capture_id=response.meta["capture_id"])
 
     async def failed(self, failure: Failure) -> None:
         """No answer: every exception of the way is an outcome."""
@@ -186,6 +184,13 @@ def retry_after(header: bytes | None) -> float:
         return max(0.0, (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds())
     except (ValueError, TypeError):
         return 0.0
+
+
+def _unread(error: Exception, response: Response) -> str:
+    """The outcome of a page that could not be read: it unpacks without end, it is none, or it is empty or odd."""
+    if isinstance(error, TooLargeError):
+        return "too_large"
+    return "not_html" if isinstance(error, InputError) and response.body.strip() else "unreadable"
 
 
 def _is_front(url: str) -> bool:
