@@ -151,6 +151,96 @@ def test_the_lines_under_the_headline(header: str, time: str, source: str | None
     assert body_of(article) == list(PROSE)
 
 
+# (the line under the headline, all of 2024-03-05 08:09) → (source, reporters, editors)
+MORE_HEADERS = [
+    (
+        "<div class=left-t>2024年03月05日 08:09\u3000来源：<a>清溪新闻网</a>\u3000<a href=#>参与互动</a>&nbsp;</div>",
+        "清溪新闻网",
+        None,
+        None,
+    ),
+    (
+        '<div class="fl">2024年03月05日08:09&nbsp;&nbsp;来源：<a href="x">清溪网</a></div><div class=fr><a>分享到：</a></div>',
+        "清溪网",
+        None,
+        None,
+    ),
+    (
+        '<div class="header-cont"><div class="header-time left"><span class="year"><em> 2024</em></span><span class="day"><em>03</em>/<em>05</em></span><span class="time"> 08:09:10</span></div><div class="source">来源：清溪网</div></div>',
+        "清溪网",
+        None,
+        None,
+    ),
+    (
+        '<div class="h-info"><span class="h-time"> 2024-03-05 08:09:10</span> 来源： <em id="source"> 清溪网</em></div>',
+        "清溪网",
+        None,
+        None,
+    ),
+    ("<div class=info1>来源：清溪网 | 2024年03月05日 08:09:10</div>", "清溪网", None, None),
+    ('<span class="info"><i>来源：清溪新闻客户端 &nbsp;2024年03月05日 08:09</i></span>', "清溪新闻客户端", None, None),
+    (
+        "<p>发稿时间：2024-03-05 08:09:00&nbsp;&nbsp;来源：中国清溪网&nbsp;&nbsp;作者：张三</p>",
+        "中国清溪网",
+        "张三",
+        None,
+    ),
+    ("<p>来源：清溪报 作者：张三 责任编辑：李四 发布：2024-03-05 08:09:00</p>", "清溪报", "张三", "李四"),
+    ("<p>发布时间：2024-03-05 08:09 星期二</p><p>来源：清溪网——清溪日报</p>", "清溪网——清溪日报", None, None),
+    ("<p>时间：2024-03-05 08:09:00 | 来源：清溪网 | 作者：本报记者 张三 | 责编：李四</p>", "清溪网", "张三", "李四"),
+    ("<p>来源：清溪网 作者：记者 张三 通讯员 王五 编辑：李四 2024-03-05 08:09:00</p>", "清溪网", "张三", "李四"),
+    ("<div><span>2024-03-05 08:09</span><span>来源:<a href=x>清溪报</a></span></div>", "清溪报", None, None),
+    ("<div>稿源： 清溪网   2024-03-05 08:09:00    编辑： 李四</div>", "清溪网", None, "李四"),
+    ("<div>2024-03-05 08:09 来源：清溪日报 责任编辑：李四 查看次数：123</div>", "清溪日报", None, "李四"),
+    ("<div class=title-info>时间:2024-03-05 08:09来源:未知 作者:admin 点击: 次</div>", None, None, None),
+    (
+        "<div><small>时间:</small>2024-03-05 08:09<small>来源:</small>清溪网 <small>作者:</small>张三 <small>点击:</small>次</div>",
+        "清溪网",
+        "张三",
+        None,
+    ),
+    (
+        "<div>2024-03-05 08:09:00\u3000\u3000\u3000来源： 清溪日报\u3000\u3000\u3000\u3000作者： 张三 李四\u3000\u3000\u3000</div>",
+        "清溪日报",
+        "张三;李四",
+        None,
+    ),
+    (
+        "<div class=pages-date>2024-03-05 08:09<span class=font>来源： 清溪镇政府网</span></div><div>【字体：<a>大</a> <a>中</a> <a>小</a>】<a>打印</a></div>",
+        "清溪镇政府网",
+        None,
+        None,
+    ),
+    ("<td>[2024-03-05 08:09] 来源:清溪日报 作者:张三 阅读:12次</td>", "清溪日报", "张三", None),
+    ("<div>清溪日报 | 2024-03-05 08:09</div>", "清溪日报", None, None),
+    ("<div>2024-03-05 08:09 清溪日报 张三</div>", "清溪日报", "张三", None),
+    ("<div>清溪日报 2024年03月05日 08:09</div>", "清溪日报", None, None),
+    ("<div>记者 张三 2024-03-05 08:09 清溪客户端</div>", "清溪客户端", "张三", None),
+    ("<div>文 | 张三 编辑 | 李四</div><div>2024-03-05 08:09</div>", None, "张三", "李四"),
+    ("<div>来源：清溪日报 2024-03-05 08:09 字体：大 中 小</div>", "清溪日报", None, None),
+    (
+        "<div>信息来源：清溪镇人民政府办公室 发布日期：2024-03-05 08:09 浏览量：<span>12</span></div>",
+        "清溪镇人民政府办公室",
+        None,
+        None,
+    ),
+    ("<div>2024-03-05 08:09:00 来源: 清溪网 (清溪日报) 作者: 张三</div>", "清溪网 (清溪日报)", "张三", None),
+    ("<div><a href=u>张三</a> · 2024-03-05 08:09 · 来源：清溪日报</div>", "清溪日报", None, None),
+    ("<div>本报记者 张三 清溪日报 2024-03-05 08:09</div>", None, "张三", None),
+]
+
+
+@pytest.mark.parametrize(("header", "source", "reporters", "editors"), MORE_HEADERS)
+def test_the_lines_under_more_headlines(
+    header: str, source: str | None, reporters: str | None, editors: str | None
+) -> None:
+    article = read(page(header))
+    assert article.published_at is not None
+    assert article.published_at.isoformat().startswith("2024-03-05T08:09")
+    assert (article.source, article.names("reporter"), article.names("editor")) == (source, reporters, editors)
+    assert (article.title, article.subtitle, body_of(article)) == (TITLE, None, list(PROSE))
+
+
 # What is printed behind the last paragraph, inside its element → editors
 ENDS = [
     ("<p>责任编辑：李一舟</p>", "李一舟"),
@@ -173,6 +263,28 @@ ENDS = [
     ("<p>上一篇：<a href='/1'>河上的桥修好了</a></p><p>下一篇：<a href='/2'>河边的树都绿了</a></p>", None),
     ("<p>分享到：</p><p>扫一扫在手机打开当前页</p>", None),
     ("<p>【打印本页】 【关闭窗口】</p>", None),
+    ("<p>返回清溪，查看更多</p><p>责任编辑：李四</p>", "李四"),
+    ("<p>[ 责编：李四 ]</p>", "李四"),
+    ('<p style="text-align:right">（责编：李四、王五）</p>', "李四;王五"),
+    ("<div>编辑：李四 责任编辑：王五</div>", "李四;王五"),
+    ("<p>(责任编辑:李四)</p><p><strong>看完这篇文章有何感觉？</strong></p>", "李四"),
+    ("<p>【责任编辑：李四】</p><p>来源：清溪日报</p>", "李四"),
+    ("<p>[编辑: 李四]</p>", "李四"),
+    ("<p>编辑：李四\u3000\u3000校对：王五\u3000\u3000审核：赵六</p>", "李四"),
+    ("<p>值班编委：张三 责编：李四 美编：王五</p>", "李四"),
+    ("<p>一审：张三 二审：李四 三审：王五</p>", None),
+    ("<p>来源丨清溪日报 编辑丨李四</p>", "李四"),
+    ("<p>编\u3000\u3000辑：李四</p>", "李四"),
+    ("<p>责 编：李四</p>", "李四"),
+    ("<p>责任编辑 李四</p>", "李四"),
+    ("<p>责任编辑/李四</p>", "李四"),
+    ("<p>（编辑 李四）</p>", "李四"),
+    ("<p>（编辑：李四 校对：王五）</p>", "李四"),
+    ("<p>（来源：清溪日报）</p>", None),
+    ("<p>【免责声明】本文仅代表作者个人观点，与清溪在线无关。其原创性以及文中陈述文字和内容未经本站证实。</p>", None),
+    ("<p>责任编辑：李四 电话：0000</p>", "李四"),
+    ("<p>编审：张三 责编：李四</p>", "李四"),
+    ("<p>责任编辑：李四    来源：清溪日报</p>", "李四"),
     ("<p>责任编辑：</p>", None),
 ]
 

@@ -5,6 +5,7 @@ Body blocks and label lines are both read from these lines, so a page is walked 
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from lxml import etree
 
@@ -99,6 +100,7 @@ _WAYS = (
     | dict.fromkeys(HIDDEN, _PASSED)
     | {"span": _SPAN, "table": _TABLE, "br": _BREAK, "img": _IMAGE}
 )
+MOST_ELEMENTS = 30_000  # a walk goes no further: ten times the largest page seen, and bounded time on a hostile one
 SEAM = "\x1f"  # stands between the inline elements of a line where a label is looked for
 
 
@@ -128,10 +130,15 @@ class Line:
         return SEAM.join(piece for piece in (collapse(piece) for piece in self.pieces) if piece)
 
 
+def is_too_long(root: Element) -> bool:
+    """Whether a page has more elements than are read."""
+    return next(islice(root.iter(), MOST_ELEMENTS, None), None) is not None
+
+
 def lines(root: Element, *, tables: bool = False, without: Collection[Element] = ()) -> list[Line]:
     """The displayed lines of `root` in order, leaving out the elements of `without`.
 
-    With `tables`, a table of data is one line instead of one a cell.
+    The first MOST_ELEMENTS elements are walked; `parse.extract` warns `page_too_long` where that is not all. With `tables`, a table of data is one line instead of one a cell.
     """
     walk = _Walk(tables, frozenset(without))
     walk.over(root)
@@ -156,7 +163,7 @@ class _Walk:
         skipped: Element | None = None
         ways = _WAYS
         events = etree.iterwalk(root, events=("start", "end"))
-        for event, element in events:
+        for event, element in islice(events, 2 * MOST_ELEMENTS):
             tag = element.tag
             way = ways.get(tag, _INLINE)
             if event == "start":

@@ -10,6 +10,7 @@ parse ─▶ Page.of ─▶ extract ─▶ recognise: which template's marks doe
 from collections.abc import Sequence
 
 from zjcrawl.channels import Registry
+from zjcrawl.lines import MOST_ELEMENTS, is_too_long
 from zjcrawl.models import Article, Capture, Extraction
 from zjcrawl.normalise.article import normalise
 from zjcrawl.page import Page
@@ -48,6 +49,8 @@ def extract(page: Page) -> Extraction:
         found = labels.extract(page)
         found.warnings.append("several_templates" if claims else "no_template")
     found.warnings += page.decoded.warnings
+    if len(page.decoded.text) > 3 * MOST_ELEMENTS and is_too_long(page.root):  # no element is shorter than `<p>`
+        found.warnings.append("page_too_long")
     if part_number(page.url) > 1:
         found.warnings = [warning for warning in found.warnings if warning != "time_missing"]
     return found

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from zjcrawl.lines import SEAM
 from zjcrawl.models import Credit, Role
-from zjcrawl.normalise.names import is_latin, is_outlet, is_person
+from zjcrawl.normalise.names import is_latin, is_nobody, is_outlet, is_person
 
 ORDER: tuple[Role, ...] = (
     "reporter",
@@ -60,6 +60,8 @@ _COLON = re.compile(r"[\s\x1f　\u00a0]*[:：|｜丨/／][\s\x1f　\u00a0]*")
 _BETWEEN = re.compile(r"[\s\x1f　\u00a0、,，;；&/／|｜()（）\[\]【】《》<>：:。.]+")
 _AFTER_AN_OUTLET = re.compile(r"(?:记者|通讯员|作者|实习生)$")
 _STAFF_ID = re.compile(r"[_＿-]?[A-Z]{0,4}\d{2,}$|[（(][^（）()]*[）)]$")
+_OTHER_LABEL = re.compile(r"(?<![一-鿿])[一-鿿]{2,6}[ 　]?[:：]|(?:19|20)\d\d\s?[-年./]")
+_LONGEST = 600  # characters; no credit line is so long, and what follows in one is a text
 _STAFF_NUMBER = re.compile(r"[A-Za-z]{1,4}\d{2,}")  # printed behind a name of its own: `张三 AB123`
 # A reader must be able to see the whole word: `记者` inside a sentence (记者获悉) names nobody.
 _HAS_ROLE = re.compile(
@@ -88,6 +90,7 @@ def read(printed: str, default: Role | None = None) -> tuple[list[Credit], list[
     `default` is the role where the label stands elsewhere (a template's `span#author_baidu`). Names without any role
     credit nobody.
     """
+    printed = printed[:_LONGEST]
     groups, warnings = _groups(printed, default)
     credits = [
         Credit(
@@ -125,7 +128,7 @@ def _groups(printed: str, default: Role | None) -> tuple[list[_Group], list[str]
         end = until
         if match and not colon and _AFTER_AN_OUTLET.search(match[0]):
             end = _outlet_start(printed, at, until)
-        names, odd = _names(printed[at:end], person)
+        names, odd = _names(_before_another_label(printed[at:end]), person)
         if roles:
             warnings += odd
         if names:
@@ -143,6 +146,12 @@ def _groups(printed: str, default: Role | None) -> tuple[list[_Group], list[str]
             roles, start = word, match.start()
         at = colon.end() if colon else match.end()
     return done + open_, list(dict.fromkeys(warnings))
+
+
+def _before_another_label(text: str) -> str:
+    """A stretch of names up to a label that is no role, or a date: `李四 发布：2024-03-05`."""
+    found = _OTHER_LABEL.search(text)
+    return text[: found.start()] if found else text
 
 
 def _outlet_start(printed: str, at: int, until: int) -> int:
@@ -200,7 +209,7 @@ def _names(text: str, person: bool) -> tuple[list[str], list[str]]:
             else:
                 names.append(word)
             latin = True
-        elif not person and len(word) <= 12 and not word.isdigit():
+        elif not person and len(word) <= 12 and not word.isdigit() and not is_nobody(word):
             names.append(word)
         else:
             latin = False

@@ -16,14 +16,14 @@ Kind = Literal["time", "source", "credit", "tags", "notice", "other"]
 _EDITORS = r"(?:责任|网络|值班|本期|本文|见习|执行|文字|图文|新媒体|实习|视频|图片|美术|版面|首席)?编辑|责编"
 _LABELS: dict[Kind, str] = {
     "source": r"来源于|(?:文章|信息|新闻|消息|稿件|内容|本文|资讯)?来源|稿源|转载自|转自|出处",
-    "time": r"(?:发布|发表|发稿|刊发|上传|录入|添加|创建|发文|公开|公布)?(?:时间|日期)|发布于|发表于",
+    "time": r"(?:发布|发表|发稿|刊发|上传|录入|添加|创建|发文|公开|公布)?(?:时间|日期)|发布|发表|发布于|发表于",
     "credit": (
         rf"{_EDITORS}|责任校对|校对|核校|责校|(?:专栏|特约)?作者|撰文|撰稿|采写|执笔|编译|翻译|摄影|文[/／]图|图[/／]文|图文|文字|文|图|"
         r"(?:本报|本网|本台|首席|见习|实习|特约|特派|全媒体|摄影)*记者|(?:特约)?通讯员|实习生|供稿|供图|审核|审读|监制|选稿|终审|初审|复审|总监|主编|统筹|策划"
     ),
     "tags": r"(?:本文|文章|相关|新闻)?(?:标签|关键词|关键字)|[Tt]ags?|TAGS?",
     "other": (
-        r"最后更新|更新时间|更新日期|修改时间|(?:成文|生成|实施|印发|失效)(?:日期|时间)|公开方式|原标题|原题|摘要|导读|核心提示|内容提要|浏览(?:次数|量)?|点击(?:数|次数|率|量)?|阅读(?:数|次数|量)?|人气|访问(?:次数|量)?|评论(?:数)?|字号|字体(?:大小)?|"
+        r"最后更新|更新时间|更新日期|修改时间|(?:成文|生成|实施|印发|失效)(?:日期|时间)|公开方式|原标题|原题|摘要|导读|核心提示|内容提要|(?:浏览|查看)(?:次数|量)?|点击(?:数|次数|率|量)?|阅读(?:数|次数|量)?|人气|访问(?:次数|量)?|评论(?:数)?|字号|字体(?:大小)?|"
         r"分享(?:到|至)?|打印|收藏|纠错|本文链接|本文地址|链接地址|上一篇|下一篇|相关(?:阅读|新闻|链接|专题|报道)|延伸阅读|推荐阅读|所属(?:频道|栏目|专题)|栏目|版权(?:声明|说明)?|声明|"
         r"索引号|文号|发文机关|主题分类|主办|承办|地址|电话|邮编|邮箱|网址|备案号|投稿|微信|微博|扫描"
     ),
@@ -38,6 +38,15 @@ _SEAMED = re.compile(
     rf"(?:^|(?<=[\x1f|｜]\s)|(?<=[\x1f|｜]))(?:(?P<source>来源|稿源)|(?P<credit>作者|{_EDITORS})|(?P<tags>标签|关键词|[Tt]ags?|TAGS?))"
     r"(?:\s?\x1f|\s?[|｜丨]\s*|\s*>>\s*|(?=(?!最|更|其|简介|介绍|专栏|推荐|热门|文章|寄语|声明|精选|部)[一-鿿A-Za-z]{2,14}(?:\x1f|$)))"
 )
+# With a bar for a colon: `来源丨X 编辑丨Y`.
+_BARRED = re.compile(
+    rf"(?:^|(?<=[\s\x1f|｜丨]))(?:(?P<source>来源|稿源)|(?P<credit>文字?|图片?|作者|记者|通讯员|撰文|摄影|校对|审核|监制|{_EDITORS}))"
+    r"\s?[丨｜|]\s?(?=[一-鿿])"
+)
+# Labels are printed wide to stand above each other: `编　辑：`, `来 源：`.
+_WIDE = re.compile(
+    r"(?:(?<=[来稿])[ 　\u00a0]+(?=源)|(?<=[作记])[ 　\u00a0]+(?=者)|(?<=编)[ 　\u00a0]+(?=辑)|(?<=责)[ 　\u00a0]+(?=编)|(?<=标)[ 　\u00a0]+(?=签)|(?<=时)[ 　\u00a0]+(?=间))(?=.[ 　\u00a0]*[:：])"
+)
 # Roles in bylines, without colon: `本报记者 张三`, `摄影/张三`, `编辑 张三 校对 李四`.
 _BARE_CREDIT = re.compile(
     r"(?:^|(?<=[\s\x1f（(\u00a0　【\[|]))"
@@ -48,8 +57,9 @@ _BARE_CREDIT = re.compile(
 )
 # Where an outlet ends: its element, a bar, wide blanks, or what a reader can do there.
 _END_OF_SOURCE = re.compile(
-    r"\x1f|\s[|｜]\s?|[　\u00a0]{2,}| {2,}|[\s　\u00a0]+(?:[【\[（(]|字号|字体|参与互动|分享|打印|我要|评论|浏览|点击|阅读|关注|收藏|举报|订阅|大\s中\s小)"
+    r"\x1f|\s[|｜]\s?|[　\u00a0]{2,}| {2,}|[\s　\u00a0]+(?:[【\[]|字号|字体|参与互动|分享|打印|我要|评论|浏览|点击|阅读|关注|收藏|举报|订阅|大\s中\s小)"
 )
+_LONGEST = 4000  # characters; labels stand in short lines, and what is longer is a text
 _NO_OUTLET = frozenset(("未知", "不详", "无", "暂无", "null", "None"))
 
 
@@ -66,6 +76,7 @@ class Part:
 
 def parts(seamed: str) -> list[Part]:
     """The labelled stretches of a line in order. Credits in a row are one part: their own words part them later."""
+    seamed = tight(seamed[:_LONGEST])
     marks = _marks(seamed)
     found: list[Part] = []
     for index, (start, end, kind, label) in enumerate(marks):
@@ -79,9 +90,14 @@ def parts(seamed: str) -> list[Part]:
     return found
 
 
+def tight(seamed: str) -> str:
+    """A line with its labels closed up: `编　辑：` is `编辑：`."""
+    return _WIDE.sub("", seamed)
+
+
 def lead(seamed: str) -> str:
     """What stands before the first label: often the time, or an outlet without label."""
-    marks = _marks(seamed)
+    marks = _marks(seamed[:_LONGEST])
     return seamed[: marks[0][0]] if marks else seamed
 
 
@@ -116,7 +132,7 @@ def plain(seamed: str) -> str:
 
 def _marks(seamed: str) -> list[tuple[int, int, Kind, str]]:
     marks: list[tuple[int, int, Kind, str]] = []
-    for pattern in (_WITH_COLON, _SEAMED):
+    for pattern in (_WITH_COLON, _SEAMED, _BARRED):
         for match in pattern.finditer(seamed):
             kind = next(kind for kind, value in match.groupdict().items() if value)
             marks.append((match.start(), match.end(), kind, match[kind]))  # type: ignore[arg-type]

@@ -37,13 +37,11 @@ _CAPTION_END = re.compile(
 )
 _PUNCTUATION = re.compile(r"[。，、；：！？,;:!?…]")
 _SENTENCE_END = re.compile(r"[。；，：;,.:…]$")
-_PAGER = re.compile(
-    r"^[\s<>《》\[\]\d|…]*(?:上一页|下一页|首页|尾页|末页|余下全文)?[\s<>《》\[\]\d|…]*(?:上一页|下一页|首页|尾页|末页|余下全文)?[\s<>《》\[\]\d|…]*$"
-)
-_PAGER_WORD = re.compile(r"[上下首尾末]一?页|余下全文")
+_PAGER_WORD = re.compile(r"上一页|下一页|首页|尾页|末页|余下全文")
+_PAGER_REST = re.compile(r"[\s<>《》\[\]\d|…]*")
 # What portals print behind the last paragraph. Everything from such a line on is the page's, not the article's: where
 # the words can be nothing else, even with some prose behind them; where an article can hold them too, only at its end.
-_EDITOR = r"(?:责任|网络|值班|本期|本文|执行|新媒体|视频|见习|实习)?编辑|责编|编审"
+_EDITOR = r"(?:责任|网络|值班|本期|本文|执行|新媒体|视频|见习|实习)?编[ 　]*辑|责[ 　]*编|编审|来源[丨｜].{2,20}编辑"
 _END = re.compile(
     r"^[\s【\[(（<《·|]*(?:"
     rf"(?P<sure>(?:[【\[]?纠错[】\]]?\s*)?(?:{_EDITOR})\s*[:：|｜丨/／]|责任编辑|【(?:{_EDITOR})"
@@ -53,7 +51,7 @@ _END = re.compile(
     rf"|(?:{_EDITOR})\s?[一-鿿]{{2,4}}(?:\s|[】\])）]|$)"
     r"|(?:文章|稿件|信息|内容|新闻)?来源\s*[:：|｜]|稿源\s*[:：]|转自\s*[:：]|(?:特别|郑重|重要)?声明\s*[:：]|特别声明|(?:上|下)一?篇|更多内容|(?:延伸|推荐)\s*$"
     r"|分享(?:到|至|文章)?(?:\s*[:：]|$|微信|朋友圈|让)|转载请|未经.{0,12}(?:授权|许可|允许)"
-    r"|(?:校对|审核|监制|终审|初审|复审|审读|选稿|核校|值班|统筹|总监|责任校对|发布日期|供稿|投稿|签发|[一二三]审)\s*[:：|｜/／]|打印本[页文]|关闭(?:窗口|本页)|返回(?:首页|列表|顶部)"
+    r"|(?:校对|审核|监制|终审|初审|复审|审读|选稿|核校|值班|统筹|总监|责任校对|发布日期|供稿|投稿|签发|[一二三]审)\s*[:：|｜/／]|返回\S{1,4}[，,]\s?查看|打印本[页文]|关闭(?:窗口|本页)|返回(?:首页|列表|顶部)"
     r"|扫一扫|扫描.{0,8}二维码|长按.{0,10}(?:二维码|关注)|(?:欢迎)?关注.{0,12}(?:公众号|微信|微博)|(?:文章)?(?:评论|纠错|举报|点赞|收藏)(?:\s*[:：(（】\]]|$)"
     r"|(?:本文|文章)(?:由|转载)|以上(?:内容|文章|图片).{0,10}(?:来自|转载|仅)|阅读原文|展开(?:全文|全部)|查看(?:更多|全部|全文)|正文已结束"
     r")"
@@ -249,7 +247,10 @@ def _is_icon(image: Element) -> bool:
 
 
 def _is_pager(text: str) -> bool:
-    return len(text) < 60 and bool(_PAGER.match(text)) and bool(_PAGER_WORD.search(text))
+    if len(text) >= 60:
+        return False
+    rest, words = _PAGER_WORD.subn("", text)
+    return 0 < words <= 6 and bool(_PAGER_REST.fullmatch(rest))
 
 
 def _inside(element: Element, tag: str) -> bool:

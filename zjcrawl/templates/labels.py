@@ -33,7 +33,7 @@ NAME, VERSION = "labels", 1
 
 _BEHIND = 40  # lines looked at behind the body
 _PROSE = re.compile(r"[，。！？；、：“”,.!?;]")
-_SUFFIX = re.compile(r"\s*(?:[-_|｜—–·]+|--)\s*")
+_SUFFIX = re.compile(r"(?<!\s)\s*(?:[-_|｜—–·]+|--)\s*")
 # Around the time these stand for what a reader can do or count, never for an outlet.
 _NOT_SOURCE = re.compile(
     r"^\W*$|^\d|评论|阅读|浏览|点击|分享|字号|字体|打印|收藏|登录|注册|首页|正文|原创|转载|关注|更新|发布|人气|参与|\d{1,2}:\d{2}|我要|订阅|"
@@ -44,9 +44,12 @@ _CHROME = re.compile(
     r"^[\W\d_]*$|字号|字体|分享|评论|阅读|打印|收藏|^大\s*中\s*小|浏览|点击|举报|关注|订阅|扫|听新闻|^A[+-]?$|调整|^T[|+-]"
 )
 _YEAR, _MONTH_DAY = re.compile(r"(?:19|20)\d\d年?"), re.compile(r"\d{1,2}[/.月-]\d{1,2}日?")
+_PIECES = re.compile(
+    r"(?<!\d)(?P<year>20\d\d) +(?P<month>\d\d) ?/ ?(?P<day>\d\d) +(?P<clock>\d{1,2}:\d{2}(?::\d{2})?)(?!\d)"
+)
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?")
 _TAG_NAME = re.compile(r"(?:^|[\s_-])(?:tags?|keywords?|biaoqian|guanjianci)(?:$|[\s_-])", re.IGNORECASE)
-_TAG_HEAD = re.compile(r"[\s【\[]*(?:本文|文章|相关|新闻)?(?:标签|关键词|关键字|[Tt]ags?|TAGS?)[\s\]】:：]*")
+_TAG_HEAD = re.compile(r"^[\s【\[]*(?:本文|文章|相关|新闻)?(?:标签|关键词|关键字|[Tt]ags?|TAGS?)[\s\]】:：]*")
 
 
 def extract(page: Page) -> Extraction:
@@ -160,6 +163,10 @@ def _read_time(found: Extraction, header: list[Line]) -> None:
             return
     for line in header:
         text = line.seamed
+        if when := _PIECES.search(text.replace(SEAM, " ")):
+            printed = f"{when['year']}/{when['month']}/{when['day']} {when['clock']}"
+            found.time = Printed(printed, describe(line.element), "time in pieces", 0.8)
+            return
         if len(text) <= 60 and (
             ((when := times.SHORT.search(text)) and when["hour"]) or (when := times.RELATIVE.search(text))
         ):
@@ -200,9 +207,11 @@ def _outlet_beside(found: Extraction, header: list[Line]) -> None:
 
 
 def _take_outlet(found: Extraction, word: str, where: str, rule: str, sure: float) -> None:
-    """An unlabelled word as source; of `张三/某报` the outlet is, and the person wrote."""
+    """An unlabelled word as source; of `张三/某报` and `某报 张三` the outlet is, and the person wrote."""
     person, slash, outlet = (part.strip(BLANKS) for part in word.partition("/"))
-    if slash and names.is_person(person) and names.is_outlet(outlet):
+    if not slash:
+        outlet, _, person = (part.strip(BLANKS) for part in word.partition(" "))
+    if names.is_person(person) and names.is_outlet(outlet):
         found.bylines.append(Printed(person, where, "person before the outlet", sure, "作者"))
         word = outlet
     found.source = Printed(word, where, rule, sure)
@@ -265,17 +274,24 @@ def _not_a_writer(found: Extraction) -> None:
 
 def _with_tables(printed: list[Line], container: Element) -> list[Line]:
     """The lines with those of a table of data as one."""
-    tables = {table: rows for table in container.iter("table") if (rows := data_rows(table))}
-    if not tables:
+    if container.tag != "table" and container.find(".//table") is None:
         return printed
+    tables: dict[Element, list[list[str]] | None] = {}
     found: list[Line] = []
     for line in printed:
-        table = next((above for above in (line.element, *line.element.iterancestors("table")) if above in tables), None)
-        if table is None:
+        table = _table_around(line.element)
+        if table is not None and table not in tables:
+            tables[table] = data_rows(table)
+        rows = tables.get(table)
+        if rows is None:
             found.append(line)
-        elif table in tables and (rows := tables.get(table)) and not (found and found[-1].element is table):
-            found.append(Line(table, table=rows, text="\n".join("\t".join(row) for row in rows)))
+        elif not (found and found[-1].element is table):
+            found.append(Line(table, "\n".join("\t".join(row) for row in rows), table=rows))
     return found
+
+
+def _table_around(element: Element) -> Element | None:
+    return element if element.tag == "table" else next(element.iterancestors("table"), None)
 
 
 def _tag_list(where: Place) -> list[Line]:

@@ -249,6 +249,7 @@ def info_line(found: Extraction, line: Line, where: str = "", sure: float = 0.95
 
 def _time_in(seamed: str) -> str | None:
     """The publication time printed in a line, not one that another label names (`最后更新`)."""
+    seamed = labels.tight(seamed)
     printed = labels.parts(seamed)
     for part in printed:
         if part.kind == "time" and (when := times.find(part.text)):

@@ -6,7 +6,7 @@ from zjcrawl.page import Page
 
 VERSION = 1
 _SCRIPT = re.compile(r"""location(?:\.href)?\s*(?:=|\.(?:replace|assign)\()\s*["']([^"']{1,2000})["']""")
-_REFRESH = re.compile(r"""^\s*\d*\s*;?\s*url\s*=\s*["']?([^"'\s]+)""", re.IGNORECASE)
+_REFRESH = re.compile(r"""^[\s\d.,;]*url\s*=\s*["']?([^"'\s]+)""", re.IGNORECASE)
 _PROSE = 40  # characters; a stub says at most "please wait"
 
 
