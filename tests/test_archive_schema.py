@@ -2,6 +2,8 @@
 
 import os
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -224,3 +226,24 @@ def test_a_copy_without_its_folder_being_writable_can_be_read(tmp_path: Path) ->
             assert archive.counts()["articles"] == 1
     finally:
         tmp_path.chmod(0o700)
+
+
+def test_an_archive_begun_on_a_full_disk_is_begun_again(tmp_path: Path) -> None:
+    program = (
+        "import resource, sys\n"
+        "from pathlib import Path\n"
+        "from zjcrawl.archive import ArchiveWriter\n"
+        "limit = int(sys.argv[2])\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))\n"
+        "import signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "ArchiveWriter(Path(sys.argv[1]), command='test')\n"
+    )
+    failed = 0
+    for kilobytes in (8, 16, 24, 32, 48, 60, 80, 120, 200):
+        folder = tmp_path / str(kilobytes)
+        command = [sys.executable, "-c", program, str(folder), str(kilobytes * 1024)]
+        failed += subprocess.run(command, capture_output=True, check=False).returncode != 0
+        ArchiveWriter(folder, command="test").close(0, {})
+        with Archive(folder) as archive:
+            assert archive.value("PRAGMA user_version") == VERSION
+    assert failed >= 5

@@ -56,7 +56,8 @@ migrations = Migrations("zjcrawl")
 
 def migrate(connection: sqlite3.Connection) -> None:
     """Brings the tables up to date, each step in a transaction of its own. Raises InputError as `check` does."""
-    check(connection)
+    if check(connection) == 0:  # said before the first table, so that an archive begun on a full disk is known as one
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     migrations.apply(sqlite_utils.Database(connection))
 
 
