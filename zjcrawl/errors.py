@@ -17,6 +17,10 @@ class TooLargeError(InputError):
     """A page that unpacks to more than any page is: a decompression bomb, or a mistake."""
 
 
+class BrokenCodingError(InputError):
+    """A body whose content coding is damaged or ends too early: cut on its way, to be asked for again."""
+
+
 class StorageError(ZjcrawlError):
     """The disk or the database refused. 74 is EX_IOERR of sysexits.h."""
 

@@ -11,13 +11,14 @@ from lxml import etree
 from parsel import css2xpath
 
 from zjcrawl.charset import Decoded, decode
-from zjcrawl.errors import InputError, TooLargeError
+from zjcrawl.errors import BrokenCodingError, InputError, TooLargeError
 from zjcrawl.models import Capture
 from zjcrawl.urls import absolute
 
 Element = Any  # lxml.etree._Element: lxml-stubs type it too narrowly to be useful here
 
 MAX_PAYLOAD = 64 * 1024 * 1024  # bytes after content decoding; a news page of 60 kB is a thousandth of it
+MAX_MEMBERS = 100  # of a gzip body; servers send one, and each further one costs a copy of all that follows
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF", b"PK\x03\x04", b"RIFF", b"\x1f\x8b")
 _NAMES = re.compile(r"[#.]([\w-]+)")
 _SPACES = re.compile(r"[ \t\r\n\f]+")
@@ -112,14 +113,23 @@ def _name(capture: Capture) -> str:
 
 
 def _inflate(body: bytes, bits: int, capture: Capture) -> bytes:
-    unpacker = zlib.decompressobj(bits)
-    try:
-        plain = unpacker.decompress(body, MAX_PAYLOAD)
-    except zlib.error as error:
-        raise InputError(f"{_name(capture)} has a broken content coding: {error}") from error
-    if unpacker.unconsumed_tail:
-        raise TooLargeError(f"{_name(capture)} unpacks to more than {MAX_PAYLOAD} bytes: it is not read")
-    return plain
+    plain = b""
+    if not body:
+        return plain
+    for _ in range(MAX_MEMBERS):  # a gzip body may be several members (RFC 1952 §2.2)
+        unpacker = zlib.decompressobj(bits)
+        try:
+            plain += unpacker.decompress(body, MAX_PAYLOAD - len(plain) + 1)
+        except zlib.error as error:
+            raise BrokenCodingError(f"{_name(capture)} has a broken content coding: {error}") from error
+        if len(plain) > MAX_PAYLOAD or unpacker.unconsumed_tail:
+            raise TooLargeError(f"{_name(capture)} unpacks to more than {MAX_PAYLOAD} bytes: it is not read")
+        if not unpacker.eof:
+            raise BrokenCodingError(f"{_name(capture)} has a content coding that ends too early: it was cut on its way")
+        body = unpacker.unused_data
+        if not body.startswith(b"\x1f\x8b"):
+            return plain
+    raise TooLargeError(f"{_name(capture)} is more than {MAX_MEMBERS} gzip members: it is not read")
 
 
 def _tree(utf8: bytes, url: str) -> Element:
