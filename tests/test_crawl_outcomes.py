@@ -1,5 +1,6 @@
 """Every address ends in exactly one named outcome, and the exit code tells the truth. Every page here is invented."""
 
+import gzip
 import resource
 import signal
 import sqlite3
@@ -8,6 +9,7 @@ import time
 from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +42,13 @@ def redirect(to: str) -> Response:
     return page("", 302, Location=to)
 
 
+def zipped(part: float) -> Response:
+    """A page in gzip of which so much arrives, with a Content-Length that agrees."""
+    whole = gzip.compress(article("压缩的文章", "虚构的正文，压缩以后才送来。" * 20).body)
+    body = whole[: int(len(whole) * part)]
+    return Response(200, (("Content-Type", "text/html; charset=utf-8"), ("Content-Encoding", "gzip")), body)
+
+
 ODDITIES: dict[
     str, tuple[Any, str, int]
 ] = {  # name → the answers of an article, its outcome, how often it is asked for
@@ -53,7 +62,9 @@ ODDITIES: dict[
     "picture": (page("GIF89a", kind="image/gif"), "not_html", 1),
     "picture that says it is a page": (page("GIF89a"), "not_html", 1),
     "nothing": (page(""), "unreadable", 1),
-    "not what it says": (page("no gzip", Content_Encoding="gzip"), "not_html", 1),
+    "not what it says": (page("no gzip", Content_Encoding="gzip"), "unreachable", 3),
+    "gzip cut short": (zipped(2 / 3), "unreachable", 3),
+    "gzip cut short once": ([zipped(1 / 2), zipped(1)], "new", 2),
     "no title": (page("<p>只有一段</p>"), "unreadable", 1),
     "no body": (page("<h1>您访问的页面不存在或已被删除</h1>"), "unreadable", 1),
     "too large": (page("x" * 300_000), "too_large", 1),
@@ -360,3 +371,39 @@ def test_a_run_that_hangs_is_stopped_within_ten_seconds(tmp_path: Path) -> None:
     assert time.time() - begun < 10
     assert done.code == 3
     assert outcomes(tmp_path)[GOOD] == "interrupted"
+
+
+def test_what_was_empty_once_is_asked_for_by_a_later_run(tmp_path: Path) -> None:
+    with staged({LIST: listing(ODD), ODD: [page(""), article("后来有了")]}) as proxy:
+        assert crawl(proxy, tmp_path, "nhnews").code == 3
+        assert rows(tmp_path, "SELECT state, outcome FROM frontier WHERE kind = 'article'") == [
+            ("pending", "unreadable")
+        ]
+        again = crawl(proxy, tmp_path, "nhnews")  # not yet asked for again, and said so
+        assert (again.code, again.summary["problems"]) == (3, ["1 articles still wait: the next run asks for them"])
+        with closing(sqlite3.connect(tmp_path / "archive.db")) as database, database:
+            database.execute("UPDATE frontier SET next_check_at = '2026-01-01T00:00:00.000Z'")
+        crawl(proxy, tmp_path, "nhnews")
+    assert rows(tmp_path, "SELECT title FROM articles") == [("后来有了",)]
+
+
+def test_a_host_that_asks_for_ages_is_left_for_a_day(tmp_path: Path) -> None:
+    with staged({LIST: listing(ODD), ODD: page("no", 429, Retry_After="9" * 20)}) as proxy:
+        done = crawl(proxy, tmp_path, "nhnews")
+    assert "Traceback" not in done.err
+    ((state, outcome, when),) = rows(
+        tmp_path, "SELECT state, outcome, next_check_at FROM frontier WHERE kind = 'article'"
+    )
+    assert (state, outcome) == ("pending", "http_error")
+    assert 0.9 < (datetime.fromisoformat(when) - datetime.now(UTC)).total_seconds() / 86_400 <= 1
+
+
+@pytest.mark.parametrize("to", [ODD, LIST])
+def test_a_part_that_leads_elsewhere_is_no_part(tmp_path: Path, to: str) -> None:
+    part = ODD.replace(".shtml", "_01.shtml")
+    pages = {LIST: listing(ODD), ODD: article("两页的文章", "只有第一页。", older_part=part), part: redirect(to)}
+    with staged(pages) as proxy:
+        assert crawl(proxy, tmp_path, "nhnews").code == 3
+    bodies = rows(tmp_path, "SELECT body FROM articles")
+    assert bodies in ([], [("只有第一页。",)])
+    assert outcomes(tmp_path)[ODD] == "incomplete"

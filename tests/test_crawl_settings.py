@@ -8,7 +8,7 @@ import pytest
 from tests.crawling import registry
 from zjcrawl.crawl import _prepare, _stays_here, order_of, settings_from
 from zjcrawl.errors import ConfigError, InputError
-from zjcrawl.spiders.news import retry_after
+from zjcrawl.spiders.news import MAX_PAUSE, retry_after
 
 KNOWN = registry("jx", "nhnews")
 
@@ -119,4 +119,13 @@ def test_retry_after(header: bytes | None, seconds: float) -> None:
 
 
 def test_retry_after_a_date() -> None:
-    assert 1e8 < retry_after(b"Wed, 21 Oct 2099 07:28:00 GMT") < 1e10
+    assert retry_after(b"Wed, 21 Oct 2099 07:28:00 GMT") == MAX_PAUSE
+
+
+@pytest.mark.parametrize("asked", [b"99999999999999999999", b"1" * 4000, b"Fri, 31 Dec 9999 23:59:59 GMT"])
+def test_a_host_that_asks_for_ages_is_asked_again_after_a_day(asked: bytes) -> None:
+    assert retry_after(asked) == MAX_PAUSE
+
+
+def test_retry_after_in_the_past_is_now() -> None:
+    assert retry_after(b"Wed, 21 Oct 2009 07:28:00 GMT") == 0

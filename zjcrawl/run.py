@@ -321,6 +321,14 @@ class Run:
         else:
             self._ended(claim, outcome)
 
+    async def later(self, claim: Claim, outcome: str, *, capture_id: int | None = None) -> None:
+        """A claim failed in a way that a moment does not mend: left to later runs, ever longer apart, then given up."""
+        given_up = claim.tries >= _ENOUGH
+        when = None if given_up else datetime.now(UTC) + _LATER * 2 ** min(claim.tries, 8)
+        state = "failed" if given_up else "pending"
+        await self._do(lambda t: t.finish(claim.url, outcome, state=state, capture_id=capture_id, retry_at=when))
+        self._ended(claim, outcome)
+
     async def barred(self, claim: Claim) -> None:
         """The host's robots.txt cannot be had: nothing is allowed now, and a later run may ask again."""
         when = datetime.now(UTC) + _LATER

@@ -16,15 +16,16 @@ from twisted.python.failure import Failure
 
 from zjcrawl import listing, parse
 from zjcrawl.archive import Claim
-from zjcrawl.errors import InputError, StorageError, TooLargeError
+from zjcrawl.errors import BrokenCodingError, InputError, StorageError, TooLargeError
 from zjcrawl.middlewares import Offsite, RobotsRefused, RobotsUnreachable, Stopping
 from zjcrawl.models import Capture, Extraction
 from zjcrawl.page import Page
 from zjcrawl.pipelines import Reading
 from zjcrawl.run import Run
-from zjcrawl.urls import canonical
+from zjcrawl.urls import canonical, part_number
 
 logger = logging.getLogger(__name__)
+MAX_PAUSE = 86_400.0  # seconds; a host that asks for more than a day is asked again after one
 MAX_PARTS = 50  # pages of one article; more is a trap, not an article
 
 
@@ -75,7 +76,7 @@ class News(Spider):
             if not isinstance(error, InputError):
                 logger.exception("cannot read %s", response.url)
             with suppress(StorageError):
-                await self.run.end(claim, _unread(error, response), capture_id=response.meta["capture_id"])
+                await self._unread(claim, error, response)
 
     async def failed(self, failure: Failure) -> None:
         """No answer: every exception of the way is an outcome."""
@@ -124,12 +125,28 @@ class News(Spider):
             rests = status in (429, 503)
             await self.run.again(claim, "http_error", pause=pause, host_rests=rests, capture_id=capture_id)
         elif not 200 <= status < 300:
-            await self.run.end(claim, "http_error", capture_id=capture_id)
+            await self.run.later(claim, "http_error", capture_id=capture_id)
         elif not _says_html(response.meta["capture"]):
             await self.run.end(claim, "not_html", capture_id=capture_id)
         else:
             return False
         return True
+
+    async def _unread(self, claim: Claim, error: Exception, response: Response) -> None:
+        """A page that could not be read: cut on its way, unpacking without end, no page at all, empty or odd.
+
+        What may be otherwise next time (a cut or empty body) is asked for again.
+        """
+        capture_id = response.meta["capture_id"]
+        match error:
+            case BrokenCodingError():
+                await self.run.again(claim, "unreachable", capture_id=capture_id)
+            case TooLargeError():
+                await self.run.end(claim, "too_large", capture_id=capture_id)
+            case InputError() if response.body.strip():
+                await self.run.end(claim, "not_html", capture_id=capture_id)
+            case _:
+                await self.run.later(claim, "unreadable", capture_id=capture_id)
 
     async def _article(self, claim: Claim, page: Page, response: Response) -> Reading | None:
         """The whole article, all its parts read in order; None where the claim has ended otherwise."""
@@ -155,7 +172,7 @@ class News(Spider):
             return None
         whole = parse.join(parts)
         if whole.title is None or not (whole.blocks or whole.kind == "video"):
-            await self.run.end(claim, "unreadable", capture_id=captures[0])
+            await self.run.later(claim, "unreadable", capture_id=captures[0])
             return None
         return Reading(whole, page, response.meta["capture"], claim, captures, complete)
 
@@ -167,6 +184,8 @@ class News(Spider):
             capture: Capture = response.meta["capture"]
             if response.status != 200 or capture.truncated:
                 return None
+            if canonical(response.url) != canonical(address) or part_number(response.url) != part_number(address):
+                return None  # sent elsewhere: what stands there is not this part
             return parse.extract(Page.of(capture)), response.meta["capture_id"]
         except (StorageError, Stopping):
             raise
@@ -176,21 +195,15 @@ class News(Spider):
 
 
 def retry_after(header: bytes | None) -> float:
-    """The seconds a Retry-After header asks for, given as seconds or as a date; 0 where there is none to obey."""
+    """The seconds a Retry-After header asks for, given as seconds or as a date; 0 where there is none to obey. A day at most."""
     text = (header or b"").decode("latin-1").strip()
     if text.isdecimal() and text.isascii():
-        return float(text)
+        return min(float(text), MAX_PAUSE)
     try:
-        return max(0.0, (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds())
-    except (ValueError, TypeError):
+        seconds = (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds()
+    except (ValueError, TypeError, OverflowError):
         return 0.0
-
-
-def _unread(error: Exception, response: Response) -> str:
-    """The outcome of a page that could not be read: it unpacks without end, it is none, or it is empty or odd."""
-    if isinstance(error, TooLargeError):
-        return "too_large"
-    return "not_html" if isinstance(error, InputError) and response.body.strip() else "unreadable"
+    return min(max(0.0, seconds), MAX_PAUSE)
 
 
 def _is_front(url: str) -> bool:
