@@ -116,3 +116,34 @@ def test_no_string_makes_a_function_slow(name: str) -> None:
             start = time.process_time()
             FUNCTIONS[name](text + end)
             assert time.process_time() - start < 0.5, repr(string)
+
+
+SENTENCES = [
+    "更多精彩活动将持续到十月底，市民可以自行前往。",
+    "更多新闻发布会将于下周举行。",
+    "相关报道显示，去年的收成比往年好。",
+    "版权所有者张先生说，他没有同意。",
+    "责任编辑陈先生说，稿子改了四遍。",
+    "网友评论说，这样很好。",
+    "编辑：你好，请问您是什么时候到的？",
+    "扫描二维码，市民就能预约看病。",
+    "声明：本人愿意承担后果。全部后果。",
+    "分享到朋友圈之后，他收到了很多赞。",
+    "关键词：民生",
+]
+
+
+@pytest.mark.parametrize("sentence", SENTENCES)
+@pytest.mark.parametrize("behind", ["接下来，镇里还将组织机手转战晚稻田块。", None])
+def test_a_sentence_that_begins_like_an_end_mark_is_the_articles(sentence: str, behind: str | None) -> None:
+    if behind is None and sentence == "关键词：民生":
+        pytest.skip("alone at the end it is the line of tags")
+    texts_ = [PROSE, sentence, *([behind] if behind else [])]
+    html = "".join(f"<p>　　{text}</p>" for text in texts_)
+    article, _ = read(
+        '<html><head><title>平安的一年</title></head><body><div class="contTit">平安的一年</div><div class="time">'
+        f'<span id="pubtime_baidu">2023-04-06 08:03</span></div><div class="contTxt">{html}</div></body></html>'
+    )
+    assert [block.text for block in article.blocks] == texts_
+    assert article.tags == []
+    assert article.credits == []

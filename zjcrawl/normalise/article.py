@@ -11,6 +11,7 @@ from zjcrawl.urls import canonical, url_date
 
 SURE_ENOUGH = 0.5  # a field found less surely than this is null, with `<field>_unsure`
 _TAG_ENDS = re.compile(rf"[;；、,，|｜/\s{SEAM}\u00a0\u3000]+")
+_TAG_LINK_ENDS = re.compile(rf"[;；、,，|｜{SEAM}]+")
 
 
 def normalise(found: Extraction, url: str, *, channel: str | None, captured: datetime | None) -> Article:
@@ -101,7 +102,9 @@ def _tags(article: Article, printed: Printed | None) -> None:
         Printed(printed.text.replace(SEAM, " "), printed.where, printed.rule, printed.sure, printed.label)
     ]
     if printed.sure >= SURE_ENOUGH:
-        words = (word.strip(BLANKS + "#[]【】") for word in _TAG_ENDS.split(printed.text))
+        links = [piece for piece in printed.text.split(SEAM) if piece.strip(BLANKS)]
+        ends = _TAG_ENDS if len(links) < 2 else _TAG_LINK_ENDS  # a link is one tag, blanks and all: `G60 科创走廊`
+        words = (word.strip(BLANKS + "#[]【】") for word in ends.split(printed.text))
         article.tags = list(dict.fromkeys(word for word in words if word))
 
 

@@ -195,9 +195,11 @@ def _names(text: str, person: bool) -> tuple[list[str], list[str]]:
                 names.append(single + word)
             single, latin = "" if single else word, False
             continue
-        if single:
+        if single:  # `何 苏鸣` may be one name or a stray character and another: neither is a guess we make
             warnings.append("name_unclear")
             single = ""
+            if len(word) == 2 and is_person(word):
+                continue
         if names and not person and _STAFF_NUMBER.fullmatch(word):
             continue
         if is_person(word):

@@ -36,7 +36,7 @@ _WITH_COLON = re.compile(rf"(?<![一-鿿A-Za-z])(?:{_ALL}){_COLON}[\s\x1f\u00a0�
 # stand against 作者, a heading (`作者最新文章`) does not.
 _SEAMED = re.compile(
     rf"(?:^|(?<=[\x1f|｜]\s)|(?<=[\x1f|｜]))(?:(?P<source>来源|稿源)|(?P<credit>作者|{_EDITORS})|(?P<tags>标签|关键词|[Tt]ags?|TAGS?))"
-    r"(?:\s?\x1f|\s?[|｜丨]\s*|\s*>>\s*|(?=(?!最|更|其|简介|介绍|专栏|推荐|热门|文章|寄语|声明|精选|部)[一-鿿A-Za-z]{2,14}(?:\x1f|$)))"
+    r"(?:\s?\x1f|\s?[|｜丨]\s*|\s*>>\s*|(?=(?!最|更|其|简介|介绍|专栏|推荐|热门|文章|寄语|声明|精选|部)[一-鿿A-Za-z]{2,14}(?:\x1f|$))|[\s\u3000\u00a0]+(?=[一-鿿]{2,14}(?:\x1f|$)))"
 )
 # With a bar for a colon: `来源丨X 编辑丨Y`.
 _BARRED = re.compile(

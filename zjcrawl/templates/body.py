@@ -44,18 +44,26 @@ _PAGER_REST = re.compile(r"[\s<>《》\[\]\d|…]*")
 _EDITOR = r"(?:责任|网络|值班|本期|本文|执行|新媒体|视频|见习|实习)?编[ 　]*辑|责[ 　]*编|编审|来源[丨｜].{2,20}编辑"
 _END = re.compile(
     r"^[\s【\[(（<《·|]*(?:"
-    rf"(?P<sure>(?:[【\[]?纠错[】\]]?\s*)?(?:{_EDITOR})\s*[:：|｜丨/／]|责任编辑|【(?:{_EDITOR})"
-    r"|相关(?:阅读|新闻|链接|报道|推荐|专题|文章|搜索|资讯|内容|稿件)|(?:延伸|推荐|扩展|拓展)\s*[·]?\s*阅读|热门推荐|推荐阅读|猜你喜欢|更多(?:精彩|新闻|资讯|相关|报道)"
-    r"|(?:上|下)一?篇\s*[:：]|(?:本文|文章)?(?:标签|关键词|关键字|[Tt]ags?|TAGS?)\s*[:：]|版权(?:和|与|及)?(?:免责)?(?:声明|申明|说明|所有)|免责(?:声明|申明)|Copyright|©"
-    r"|凡(?:本网|注有|本站|来源)|网友评论|最新评论|热门评论|我要评论|发表评论|本文来源\s*[:：]|(?:本文|文章)(?:仅代表|系转载|链接|地址|为转载))"
+    rf"(?P<editor>(?:[【\[]?纠错[】\]]?\s*)?(?:{_EDITOR})\s*[:：|｜丨/／]|【(?:{_EDITOR}))"
+    rf"|(?P<name>责任编辑\s?[一-鿿·]{{2,4}}(?:[\s、][一-鿿·]{{2,4}})*[】\])）]?$)"
+    r"|(?P<tags>(?:本文|文章)?(?:标签|关键词|关键字|[Tt]ags?|TAGS?)\s*[:：])"
+    r"|(?P<heading>相关(?:阅读|新闻|链接|报道|推荐|专题|文章|搜索|资讯|内容|稿件)|(?:延伸|推荐|扩展|拓展)\s*[·]?\s*阅读|热门推荐|猜你喜欢"
+    r"|更多(?:精彩|新闻|资讯|相关|报道|内容)|网友评论|最新评论|热门评论|我要评论|发表评论|评论)"
+    r"|(?P<sure>(?:上|下)一?篇\s*[:：]|版权(?:和|与|及)?(?:免责)?(?:声明|申明|说明|所有(?![者人方]))|免责(?:声明|申明)|Copyright|©"
+    r"|凡(?:本网|注有|本站|来源)|本文来源\s*[:：]|(?:本文|文章)(?:仅代表|系转载|链接|地址|为转载))"
     rf"|(?:{_EDITOR})\s?[一-鿿]{{2,4}}(?:\s|[】\])）]|$)"
-    r"|(?:文章|稿件|信息|内容|新闻)?来源\s*[:：|｜]|稿源\s*[:：]|转自\s*[:：]|(?:特别|郑重|重要)?声明\s*[:：]|特别声明|(?:上|下)一?篇|更多内容|(?:延伸|推荐)\s*$"
-    r"|分享(?:到|至|文章)?(?:\s*[:：]|$|微信|朋友圈|让)|转载请|未经.{0,12}(?:授权|许可|允许)"
+    r"|(?:文章|稿件|信息|内容|新闻)?来源\s*[:：|｜]|稿源\s*[:：]|转自\s*[:：]|(?:上|下)一?篇|(?:延伸|推荐)\s*$"
+    r"|(?P<said>(?:特别|郑重|重要)?声明\s*[:：]|特别声明|分享(?:到|至|文章)?(?:\s*[:：]|$|微信|朋友圈|让)|扫一扫|扫描.{0,8}二维码"
+    r"|长按.{0,10}(?:二维码|关注)|(?:欢迎)?关注.{0,12}(?:公众号|微信|微博))"
+    r"|转载请|未经.{0,12}(?:授权|许可|允许)"
     r"|(?:校对|审核|监制|终审|初审|复审|审读|选稿|核校|值班|统筹|总监|责任校对|发布日期|供稿|投稿|签发|[一二三]审)\s*[:：|｜/／]|返回\S{1,4}[，,]\s?查看|打印本[页文]|关闭(?:窗口|本页)|返回(?:首页|列表|顶部)"
-    r"|扫一扫|扫描.{0,8}二维码|长按.{0,10}(?:二维码|关注)|(?:欢迎)?关注.{0,12}(?:公众号|微信|微博)|(?:文章)?(?:评论|纠错|举报|点赞|收藏)(?:\s*[:：(（】\]]|$)"
+    r"|(?:文章)?(?:纠错|举报|点赞|收藏)(?:\s*[:：(（】\]]|$)"
     r"|(?:本文|文章)(?:由|转载)|以上(?:内容|文章|图片).{0,10}(?:来自|转载|仅)|阅读原文|展开(?:全文|全部)|查看(?:更多|全部|全文)|正文已结束"
     r")"
 )
+# A heading of links stands alone or calls (`更多精彩内容请…`); with anything else behind it, it begins a sentence.
+_CALLS = re.compile(r"(?:内容|资讯|新闻|报道|视频|文章)?\s*(?:[:：>》】\]）)|｜·…(（]|请|敬请|尽在|欢迎|点击|\d*\s*$)")
+_OF_THE_PAGE = re.compile(r"转载|版权|观点|立场|本网|本站|本文|本号|本公众号|免责|平台|侵权|登载|来源|我们")
 _EDITOR_INSIDE = re.compile(
     r"(?:责任编辑|责编|(?:^|[\s\u3000])编辑)\s*[:：/／|｜]"
 )  # `本文来源：X 责任编辑：Y`, `供稿 X 摄影/Y 责编/Z`
@@ -109,12 +117,29 @@ def is_noise(element: Element) -> bool:
 
 
 def _end(text: str) -> int:
-    """2 for a line that can only stand behind an article, 1 for one that mostly does, 0 for any other."""
+    """How surely a line stands behind an article: 3 only there, 2 with little prose behind it, 1 only at the end.
+
+    0 for any other: also for a sentence of the article that begins with such words (`更多精彩活动将持续到…`). In doubt a
+    line is the article's: a notice that is kept does less harm than a paragraph that is lost.
+    """
     if len(text) >= 400:
         return 0
-    if match := _END.match(text):
-        return 2 if match["sure"] else 1
-    return 2 if len(text) < 100 and _EDITOR_INSIDE.search(text) and not _SAID.search(text) else 0
+    match = _END.match(text)
+    if match is None:
+        return 3 if len(text) < 100 and _EDITOR_INSIDE.search(text) and not _SAID.search(text) else 0
+    rest = text[match.end() :]
+    match match.lastgroup:
+        case "editor":
+            return 0 if re.search(r"[。？！?!]", rest) or "，" in rest[:8] else 3
+        case "heading":
+            return 3 if _CALLS.match(rest) else 0
+        case "tags":
+            return 0 if re.search(r"[。？！?!]", rest) else 1
+        case "said":
+            return 0 if text.endswith(("。", "！", "？", "”")) and not _OF_THE_PAGE.search(rest) else 2
+        case "name" | "sure":
+            return 3
+    return 2
 
 
 def picture_address(page: Page, image: Element) -> str | None:
@@ -142,7 +167,7 @@ def _cut(printed: list[Line]) -> tuple[list[Line], list[Line]]:
         sure = ends[index]
         if sure and (before or size > 20) and after <= _allowed(sure, before):
             return kept, [*out, *printed[index:]]
-        if sure == 2 and size:
+        if sure == 3 and size:
             in_list = True
         elif in_list and line.image is None and (said[index] or not line.is_linked):
             in_list = False
@@ -153,7 +178,7 @@ def _cut(printed: list[Line]) -> tuple[list[Line], list[Line]]:
 
 def _allowed(sure: int, before: int) -> float:
     """How many characters of prose may stand behind an end mark: a disclaimer, a related text's summary."""
-    return max(200, 0.5 * before) if sure == 2 else max(40, 0.1 * before)
+    return {3: max(200.0, 0.5 * before), 2: max(40.0, 0.1 * before), 1: 0.0}[sure]
 
 
 def _prose(line: Line) -> int:

@@ -27,6 +27,8 @@ _BESIDE = re.compile(
     re.IGNORECASE,
 )
 _EDITED = re.compile(r"^.{0,40}?(?:责任编辑|责编)\s*[:：|｜/／]")
+_LABEL_ALONE = re.compile(r"^(标签|关键词|关键字|责任编辑|责编|编辑|来源)\s*[:：]?$")
+_HEADLINE_LABEL = re.compile(r"^[（(【\[]?(引题|肩题|眉题|副题|副标题)[】\])）]?\s*[:：]\s*")
 _FOOTER = re.compile(r"Copyright|©|版权所有|ICP|许可证|网安备|关于我们")
 _NOTICE_HEAD = re.compile(r"^\s*(?:版权(?:和|及|与)?(?:免责)?(?:申明|声明)|免责(?:申明|声明)|版权声明)\s*[:：]?\s*$")
 _NOTICE = re.compile(r"凡(?:本网)?注有|独家版权|不得转载|未经.{0,12}许可|免责(?:申明|声明)\s*[:：]|版权声明\s*[:：]")
@@ -164,11 +166,18 @@ def beside_headline(found: Extraction, around: Around, rule: str) -> None:
     """引题 and 副题: an unlabelled, unlinked line directly above or below the headline."""
     if found.kicker is None and around.above and _is_headline_like(around.above[-1], found):
         line = around.above[-1]
-        found.kicker = Printed(line.text, describe(line.element), f"{rule}: line above the headline", 0.8)
+        found.kicker = _beside(line, f"{rule}: line above the headline")
     if found.subtitle is None and around.between and _is_headline_like(around.between[0], found):
         line = around.between[0]
-        found.subtitle = Printed(line.text, describe(line.element), f"{rule}: line below the headline", 0.8)
+        found.subtitle = _beside(line, f"{rule}: line below the headline")
         del around.between[0]
+
+
+def _beside(line: Line, rule: str) -> Printed:
+    """A kicker or subtitle without the label some pages print before it."""
+    label = _HEADLINE_LABEL.match(line.text)
+    text = line.text[label.end() :] if label else line.text
+    return Printed(text, describe(line.element), rule, 1.0 if label else 0.8, label[1] if label else "")
 
 
 def _is_headline_like(line: Line, found: Extraction) -> bool:
@@ -292,7 +301,8 @@ def behind(page: Page, found: Extraction, printed: list[Line], notice_marks: tup
             first = index + bool(_NOTICE_HEAD.match(text))
             until = first + _notice(found, printed[first:])
             continue
-        for part in labels.parts(line.seamed):
+        seamed, until = _with_value(printed, index)
+        for part in labels.parts(seamed):
             rule, where = f"label {part.label}", describe(line.element)
             if part.kind == "credit" and not _says(part.whole):
                 credited = min(credited, index)
@@ -304,6 +314,25 @@ def behind(page: Page, found: Extraction, printed: list[Line], notice_marks: tup
                 found.source = Printed(source, where, rule, 0.8, part.label)
             elif part.kind == "time" and found.time is None and (when := times.find(part.text)):
                 found.time = Printed(when[0].strip(BLANKS + SEAM), where, rule, 0.8, part.label)
+
+
+def _with_value(printed: list[Line], index: int) -> tuple[str, int]:
+    """A line as labels read it, with the lines of its value where the label stands alone (in cells, a `dt`, a list).
+
+    Also the index behind what was taken.
+    """
+    line = printed[index]
+    alone = _LABEL_ALONE.match(line.text)
+    if alone is None:
+        return line.seamed, index + 1
+    most = 12 if alone[1] in ("标签", "关键词", "关键字") else 1
+    values: list[str] = []
+    for value in printed[index + 1 : index + 1 + most]:
+        short = value.image is None and len(value.text) <= 20 and not labels.parts(value.seamed)
+        if not short or _LABEL_ALONE.match(value.text) or (values and not value.is_linked):
+            break
+        values.append(value.seamed)
+    return SEAM.join([f"{alone[1]}：", *values]), index + 1 + len(values)
 
 
 def _says(text: str) -> bool:
@@ -367,11 +396,11 @@ def crumbs(text: str) -> list[str]:
 
 
 def next_part(page: Page) -> str | None:
-    """The following page of a multi-page article: a 下一页 link inside the article's pager, on the same address base."""
-    if not page.url or "下一页" not in page.decoded.text:
-        return None
+    """The following page of a multi-page article: a link to its next `_NN`, whatever it is called (下一页, or `2`)."""
     here = part_number(page.url)
-    for link in page.root.xpath("//a[contains(., '下一页')]"):
+    if not page.url or f"_{here:02}." not in page.decoded.text:
+        return None
+    for link in page.root.iter("a"):
         address = page.link(link.get("href") or "")
         if address and canonical(address) == canonical(page.url) and part_number(address) == here + 1:
             return address
