@@ -22,14 +22,14 @@ def coded(body: bytes, coding: str = "gzip") -> Capture:
 @pytest.mark.parametrize(
     ("body", "coding"),
     [
-        (gzip.compress(TEXT), "gzip"),
-        (gzip.compress(TEXT), "x-gzip"),
-        (gzip.compress(TEXT[:700]) + gzip.compress(TEXT[700:]), "gzip"),
-        (gzip.compress(TEXT) + b"\0" * 40, "gzip"),
-        (zlib.compress(TEXT), "deflate"),
-        (zlib.compress(TEXT)[2:-4], "deflate"),
-        (TEXT, "identity"),
-        (gzip.compress(zlib.compress(TEXT)), "deflate, gzip"),
+        pytest.param(gzip.compress(TEXT), "gzip", id="gzip"),
+        pytest.param(gzip.compress(TEXT), "x-gzip", id="x-gzip"),
+        pytest.param(gzip.compress(TEXT[:700]) + gzip.compress(TEXT[700:]), "gzip", id="two members"),
+        pytest.param(gzip.compress(TEXT) + b"\0" * 40, "gzip", id="padded"),
+        pytest.param(zlib.compress(TEXT), "deflate", id="deflate"),
+        pytest.param(zlib.compress(TEXT)[2:-4], "deflate", id="raw deflate"),
+        pytest.param(TEXT, "identity", id="identity"),
+        pytest.param(gzip.compress(zlib.compress(TEXT)), "deflate, gzip", id="twice"),
     ],
 )
 def test_what_was_coded_comes_out_whole(body: bytes, coding: str) -> None:
@@ -54,10 +54,10 @@ def test_a_coding_that_was_not_asked_for_is_refused() -> None:
 @pytest.mark.parametrize(
     "bomb",
     [
-        gzip.compress(b"\0" * (MAX_PAYLOAD + 1)),
-        gzip.compress(b"\0" * (MAX_PAYLOAD // 2 + 1)) * 2,
-        gzip.compress(b"") * 400_000,
-        gzip.compress(b"x") * (MAX_MEMBERS + 1),
+        pytest.param(gzip.compress(b"\0" * (MAX_PAYLOAD + 1)), id="one member"),
+        pytest.param(gzip.compress(b"\0" * (MAX_PAYLOAD // 2 + 1)) * 2, id="two members"),
+        pytest.param(gzip.compress(b"") * 400_000, id="many empty members"),
+        pytest.param(gzip.compress(b"x") * (MAX_MEMBERS + 1), id="one member too many"),
     ],
 )
 def test_a_bomb_is_too_large_and_soon_told(bomb: bytes) -> None:
