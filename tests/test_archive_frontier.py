@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.archiving import LIST, SHANGHAI, URL, article, look, run, sound, writing
+from tests.archiving import LIST, SHANGHAI, THEN, URL, article, capture, look, run, sound, writing
 from zjcrawl.archive import Archive, Claim, Transaction
 from zjcrawl.models import Lead, Listing
 
@@ -46,7 +46,44 @@ def test_a_claim_says_what_is_known_of_it(tmp_path: Path) -> None:
 
     ((claim,),) = run(tmp_path, work)
     assert (claim.url, claim.kind, claim.channel, claim.host, claim.tries) == (page(3), "article", "jx", JX, 0)
-    assert (claim.meta["found_in"], claim.meta["listed_at"]) == (LIST, "2023-04-03T00:00:00+08:00")
+    assert (claim.is_known, claim.article_id, claim.etag, claim.last_modified) == (False, None, None, None)
+    assert claim.since is not None
+
+
+def test_known_articles_are_due_when_their_time_has_come_the_longest_overdue_first(tmp_path: Path) -> None:
+    def at(minutes: int) -> datetime:
+        return THEN + timedelta(minutes=minutes)
+
+    def known(t: Transaction) -> None:
+        for day, minutes in ((3, 40), (4, 10), (5, 90)):
+            t.store(article(page(day)), [t.keep(capture(page(day)))], page(day), next_check_at=at(minutes))
+        t.finish(page(3), "same", retry_at=at(30))
+
+    def due(t: Transaction) -> list[Claim]:
+        nowhere = t.due(["jx"], per_host={"wz.zjol.com.cn": 9}, before=at(60), limit=9)
+        none = t.due(["wz"], per_host={JX: 9}, before=at(60), limit=9)
+        one = t.due(["jx"], per_host={JX: 1}, before=at(60), limit=9)
+        rest = t.due([], per_host={JX: 9}, before=at(60), limit=9)
+        return [*nowhere, *none, *one, *rest]
+
+    claims = run(tmp_path, known, due)[1]
+    assert [claim.url for claim in claims] == [page(4), page(3)]
+    assert claims[0].is_known
+    assert claims[0].etag == '"a1"'
+    assert claims[0].since is not None
+    assert claims[0].since.year == 2019  # when it was published
+    with Archive(tmp_path) as archive:  # what a run had in hand when it ended is asked for by the next
+        assert archive.value("SELECT count(*) FROM frontier WHERE state = 'pending' AND article_id IS NOT NULL") == 2
+
+
+def test_what_the_server_said_of_one_page_tells_nothing_of_an_article_of_two(tmp_path: Path) -> None:
+    def two(t: Transaction) -> list[Claim]:
+        ids = [t.keep(capture(page(3))), t.keep(capture(page(3).replace(".shtml", "_01.shtml")))]
+        t.store(article(page(3)), ids, page(3), next_check_at=THEN)
+        return t.due(["jx"], per_host={JX: 9}, before=THEN, limit=9)
+
+    ((claim,),) = run(tmp_path, two)
+    assert (claim.url, claim.etag) == (page(3), None)
 
 
 def test_no_host_gets_more_than_its_room_and_none_that_is_not_named(tmp_path: Path) -> None:
@@ -195,7 +232,7 @@ def test_claiming_looks_at_groups_of_addresses_not_at_each(tmp_path: Path) -> No
         rows = [(f"http://{JX}/{n}", "pending" if n % 5 else "done", f"20{n % 20:02}") for n in range(many)]
         t.connection.executemany(
             "INSERT INTO frontier (url, kind, channel, host, state, discovered_at, dated) "
-            f"VALUES (?, 'article', 'jx', '{JX}', ?, '2026', ?)",
+            f"VALUES (?, 'article', 'jx', '{JX}', ?, '2026-11-24T03:00:00.000Z', ?)",
             rows,
         )
 

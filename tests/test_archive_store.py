@@ -1,13 +1,15 @@
 """Articles in the archive: one row for one address, every wording kept, the frontier's end in the same transaction."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.archiving import LIST, URL, article, capture, look, run, sound, writing
+from tests.archiving import LIST, THEN, URL, article, capture, look, run, sound, writing
 from zjcrawl.archive import ARTICLE_COLUMNS, Archive
+from zjcrawl.archive.decide import MOST_EDITS
 from zjcrawl.archive.search_index import phrase
 from zjcrawl.models import Article, Credit, Lead, Listing
 
@@ -139,12 +141,67 @@ def test_a_rereading_is_never_an_edit(tmp_path: Path) -> None:
         assert archive.counts()["observations"] == 0
 
 
-def test_an_edit_seen_with_a_new_reading_is_told_by_reading_the_old_page_again(tmp_path: Path) -> None:
-    old, new = article(), article(text="新的文字", template="mlf2026")
+@pytest.mark.parametrize(
+    ("old_page_says", "outcome"),
+    [
+        pytest.param("旧的文字", "edited", id="the page changed"),
+        pytest.param("新的文字", "reread", id="only our reading did"),
+    ],
+)
+def test_an_edit_is_a_difference_of_two_pages_under_one_reading(
+    tmp_path: Path, old_page_says: str, outcome: str
+) -> None:
+    read: list[bytes] = []
+
+    def read_again(captures: Any) -> str:
+        read.extend(kept.body for kept in captures)
+        return article(text=old_page_says, template="mlf2026").text_sha256
+
+    new = article(text="新的文字", template="mlf2026")
     kept = capture(body=b"changed", minutes=60)
-    run(tmp_path, lambda t: look(t, old))
-    (stored,) = run(tmp_path, lambda t: look(t, new, kept, known_read_again=old.text_sha256))
-    assert stored.outcome == "edited"
+    (stored, again) = run(
+        tmp_path,
+        lambda t: look(t, article(), capture(body=b"first")) and look(t, new, kept, read_again=read_again),
+        lambda t: look(t, new, capture(body=b"third", minutes=90), read_again=read_again),
+    )
+    assert (stored.outcome, again.outcome) == (outcome, "same")
+    assert read == [b"first"]  # asked for once, where the wording seemed to differ
+    assert one(tmp_path, "SELECT change_kind FROM revisions") == {
+        "change_kind": "edit" if outcome == "edited" else "reparse"
+    }
+
+
+def test_where_the_old_page_cannot_be_read_any_more_a_new_reading_is_no_edit(tmp_path: Path) -> None:
+    run(tmp_path, lambda t: look(t, article()))
+    for path in (tmp_path / "warc").iterdir():
+        path.unlink()
+    new = article(text="新的文字", template="mlf2026")
+    (stored,) = run(tmp_path, lambda t: look(t, new, capture(body=b"changed"), read_again=lambda _: "2:never asked"))
+    assert stored.outcome == "reread"
+
+
+def test_a_page_that_changes_at_every_look_is_capped_and_looked_at_still(tmp_path: Path) -> None:
+    def outcome(t: Any, number: int) -> str:
+        return str(look(t, article(text=f"第{number}稿"), capture(body=b"%d" % number, minutes=30 * number)).outcome)
+
+    found = run(tmp_path, lambda t: [outcome(t, number) for number in range(30)])[0]
+    assert found == ["new", *["edited"] * MOST_EDITS, *["flapping"] * (29 - MOST_EDITS)]
+    assert one(tmp_path, "SELECT revision, body LIKE '第24稿%' AS kept FROM articles") == {"revision": 25, "kept": 1}
+    with Archive(tmp_path) as archive:
+        counts = archive.counts()
+        assert (counts["revisions"], counts["observations"], counts["captures"]) == (24, 29, 30)
+    (later,) = run(tmp_path, lambda t: outcome(t, 600))  # a week and more later it may change again
+    assert later == "edited"
+
+
+def test_a_page_that_prints_two_editions_in_turn_is_capped(tmp_path: Path) -> None:
+    def outcome(t: Any, number: int) -> str:
+        kept = capture(body=b"%d" % number, minutes=24 * 60 * number)
+        return str(look(t, article(text=f"第{number % 2}版"), kept).outcome)
+
+    found = run(tmp_path, lambda t: [outcome(t, number) for number in range(12)])[0]
+    assert found[:6] == ["new", *["edited"] * 5]
+    assert set(found[6:]) == {"flapping", "same"}
 
 
 def test_the_same_wording_by_a_newer_reading_brings_the_other_columns_up_to_date(tmp_path: Path) -> None:
@@ -191,11 +248,57 @@ def test_a_story_listed_in_two_channels_has_two_placements(tmp_path: Path) -> No
     assert placed == [(1, "jx"), (1, "nhnews")]
 
 
-def test_gone_articles_keep_their_wording_and_come_back_as_the_same(tmp_path: Path) -> None:
-    run(tmp_path, lambda t: look(t, article()), lambda t: t.observe(1, "gone", state="gone"))
-    assert one(tmp_path, "SELECT state, title FROM articles") == {"state": "gone", "title": "虚构的标题"}
+def missed(outcome: str, minutes: int = 0) -> Any:
+    return lambda t: t.miss(1, outcome, "in words", seen_at=THEN + timedelta(minutes=minutes))
+
+
+@pytest.mark.parametrize(
+    ("looks", "states"),
+    [
+        pytest.param(["gone", "gone"], ["suspect", "gone"], id="confirmed by a second look"),
+        pytest.param(["unreadable", "unreadable"], ["suspect", "suspect"], id="may be our reading's fault"),
+        pytest.param(["unreadable", "gone"], ["suspect", "gone"], id="empty, then said to be gone"),
+        pytest.param(["http_error", "blocked"], ["live", "live"], id="we were not let in"),
+        pytest.param(["gone", "http_error", "gone"], ["suspect", "suspect", "gone"], id="not let in between"),
+        pytest.param(["gone", "gone", "unreadable"], ["suspect", "gone", "gone"], id="gone stays gone"),
+    ],
+)
+def test_what_is_missing_is_suspect_first(tmp_path: Path, looks: list[str], states: list[str]) -> None:
+    found = run(tmp_path, lambda t: look(t, article()), *[missed(outcome, n) for n, outcome in enumerate(looks)])
+    assert found[1:] == states
+    assert one(tmp_path, "SELECT state, title, revision FROM articles") == {
+        "state": states[-1],
+        "title": "虚构的标题",
+        "revision": 1,
+    }
+    with Archive(tmp_path) as archive:
+        noted = [tuple(row) for row in archive.rows("SELECT outcome, why FROM observations ORDER BY id")]
+    assert noted == [("gone" if o in ("gone", "unreadable", "not_html") else "blocked", "in words") for o in looks]
+
+
+def test_what_comes_back_is_the_same_article(tmp_path: Path) -> None:
+    run(tmp_path, lambda t: look(t, article()), missed("gone"), missed("gone", 20))
     run(tmp_path, lambda t: look(t, article(), capture(minutes=90)))
-    assert one(tmp_path, "SELECT state, revision FROM articles") == {"state": "live", "revision": 1}
+    assert one(tmp_path, "SELECT id, state, revision FROM articles") == {"id": 1, "state": "live", "revision": 1}
+    run(tmp_path, missed("gone", 95))  # and is suspect first when it goes once more
+    assert one(tmp_path, "SELECT state FROM articles") == {"state": "suspect"}
+
+
+def test_a_304_is_an_observation(tmp_path: Path) -> None:
+    run(tmp_path, lambda t: look(t, article()))
+
+    def confirm(t: Any) -> None:
+        headers = ((b"If-None-Match", b'"a1"'),)
+        kept = t.keep(capture(status=304, body=b"", headers=(), request_headers=headers, minutes=60))
+        t.confirm(1, kept, seen_at=THEN + timedelta(minutes=60))
+
+    run(tmp_path, confirm)
+    assert one(tmp_path, "SELECT outcome, why, capture_id FROM observations") == {
+        "outcome": "same",
+        "why": "not modified",
+        "capture_id": 2,
+    }
+    assert one(tmp_path, "SELECT last_seen_at FROM articles") == {"last_seen_at": "2026-11-24T04:00:00.000Z"}
 
 
 def test_text_that_a_database_cannot_hold_is_stored_with_a_mark(tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ def test_summary_runs_row_and_frontier_agree(proxy: Proxy, tmp_path: Path) -> No
     done = crawl(proxy, tmp_path, "jx", "nhnews")
     (kept,) = rows(tmp_path, "SELECT stats, exit_code, command FROM runs")
     assert json.loads(kept[0]) == done.summary
-    assert kept[1:] == (done.code, "crawl jx nhnews --listing-pages 3")
+    assert kept[1:] == (done.code, "crawl jx nhnews")
     counted = rows(tmp_path, "SELECT outcome, count(*) FROM frontier WHERE kind = 'article' GROUP BY outcome")
     assert dict(counted) == done.summary["articles"]
     assert done.summary["requests"] == len(proxy.log) == rows(tmp_path, "SELECT count(*) FROM captures")[0][0]

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from zjcrawl.archive import ArchiveWriter
 from zjcrawl.channels import Registry
 from zjcrawl.errors import ConfigError, InputError
 from zjcrawl.filters import span
+from zjcrawl.recheck import Schedule
 from zjcrawl.run import FAILED, Ended, Manners, Order, Run
 from zjcrawl.spiders.news import News
 
@@ -62,7 +63,9 @@ def crawl(settings: Settings, **wishes: Any) -> Summary:
 def _command(wishes: Mapping[str, Any]) -> str:
     """The run as its row in the archive tells it, whichever way it was started."""
     slugs = wishes.get("channels") or ()
-    options = [f"--{name.replace('_', '-')} {value}" for name, value in wishes.items() if name != "channels" and value]
+    usual = {wish.name: wish.default for wish in fields(Order)} | {"channels": wishes.get("channels")}
+    chosen = {name: value for name, value in wishes.items() if value is not None and value != usual[name]}
+    options = [f"--{name.replace('_', '-')} {value}" for name, value in chosen.items()]
     return " ".join(["crawl", *(slugs.replace(",", " ").split() if isinstance(slugs, str) else slugs), *options])
 
 
@@ -92,6 +95,7 @@ def order_of(
     until: str | None = None,
     limit: int | str | None = None,
     listing_pages: int | str = 3,
+    rechecks: int | str = 2000,
 ) -> Order:
     """The order that a command line gives, as strings or values. Raises InputError for what makes no sense."""
     slugs = [slug.strip() for slug in channels.split(",")] if isinstance(channels, str) else list(channels)
@@ -105,6 +109,7 @@ def order_of(
         until=last,
         limit=None if limit is None else _count("limit", limit, least=0),
         listing_pages=_count("listing-pages", listing_pages, least=1),
+        rechecks=_count("rechecks", rechecks, least=0),
     )
 
 
@@ -235,6 +240,7 @@ def _prepare(settings: Settings) -> Manners:
             delay=settings.getfloat("RETRY_DELAY"),
             patience=settings.getfloat("RETRY_PATIENCE"),
             per_host=4 if delay else max(8, 2 * concurrency),
+            schedule=Schedule.of(settings["RECHECK_SCHEDULE"]),
         )
     except (TypeError, ValueError) as error:
         raise ConfigError(f"a setting is no number: {error}") from error

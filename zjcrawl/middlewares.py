@@ -16,7 +16,7 @@ from scrapy.robotstxt import RobotParser
 from scrapy.utils.httpobj import urlparse_cached
 
 from zjcrawl.errors import StorageError
-from zjcrawl.models import Capture
+from zjcrawl.models import Capture, Errand
 from zjcrawl.page import payload
 from zjcrawl.run import Run
 
@@ -91,7 +91,8 @@ class Robots(RobotsTxtMiddleware):
             if attempt:
                 await asyncio.sleep(self._pause * 2 ** (attempt - 1))
             try:
-                request = Request(url, meta={"dont_obey_robotstxt": True}, priority=1000, callback=NO_CALLBACK)
+                meta = {"dont_obey_robotstxt": True, "errand": Errand("robots", "", url)}
+                request = Request(url, meta=meta, priority=1000, callback=NO_CALLBACK)
                 response = await self.crawler.engine.download_async(request)
             except (Stopping, StorageError):
                 raise
@@ -137,6 +138,7 @@ def capture_of(request: Request, response: Response) -> Capture:
         request_headers=tuple(_pairs(request.headers)),
         protocol=response.protocol or "HTTP/1.1",
         truncated="disconnect" if "dataloss" in response.flags else None,
+        errand=request.meta.get("errand"),
     )
 
 

@@ -12,7 +12,9 @@ from typing import Any, Literal
 ChannelKind = Literal["city", "county", "topic", "epaper"]
 ArticleKind = Literal["text", "gallery", "video", "stub"]
 BlockKind = Literal["paragraph", "heading", "image", "caption", "table", "quote"]
+DIGEST_RULE = 2  # the version of Article.text_sha256
 Precision = Literal["second", "minute", "hour", "day"]
+ErrandKind = Literal["listing", "article", "part", "robots"]
 Role = Literal["reporter", "correspondent", "intern", "photographer", "editor", "proofreader", "translator"]
 
 
@@ -54,12 +56,25 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
+class Errand:
+    """What a request was made for: the kind of page that was hoped for, the channel, and the frontier's address.
+
+    A `part` is a further page of the article at that address. `robots` has no channel, and its own address.
+    """
+
+    kind: ErrandKind
+    channel: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Capture:
     """One response exactly as received, with its request.
 
     `body` is content-coded as received; `headers` are raw pairs. `url` is the address that was asked for,
     `final_url` the one this response came from (they differ after a redirect). `fetched_at` is aware, in UTC.
-    `truncated` is None or the WARC-Truncated reason (`length`, `time`, `disconnect`).
+    `truncated` is None or the WARC-Truncated reason (`length`, `time`, `disconnect`). `errand` is None for a page that
+    no run fetched (a saved file).
     """
 
     url: str
@@ -72,6 +87,7 @@ class Capture:
     request_headers: tuple[tuple[bytes, bytes], ...] = ()
     protocol: str = "HTTP/1.1"
     truncated: str | None = None
+    errand: Errand | None = None
 
     def header(self, name: str) -> str | None:
         """The first header of that name (any case) as Latin-1 text, or None."""
@@ -186,25 +202,26 @@ class Article:
 
     @property
     def text_sha256(self) -> str:
-        """`1:` and the SHA-256 over the non-empty wording fields.
+        """The rule's number, `:` and the SHA-256 over the non-empty wording fields.
 
-        The leading number is the version of this rule. Empty fields are left out, so that a field added later
-        does not make every old article look changed.
+        Empty fields are left out, so that a field added later
+        does not make every old article look changed. A time counts as what it means, so that `3小时前` and another way
+        to print the same day are no change; a picture counts as its file's name, wherever it is served from.
         """
         wording: dict[str, Any] = {
             "kicker": self.kicker,
             "title": self.title,
             "subtitle": self.subtitle,
-            "published": self.published_printed,
+            "published": self.published_at.isoformat() if self.published_at else None,
             "source": self.source,
             "credits": [[credit.role, credit.name] for credit in self.credits],
-            "blocks": [block.as_json() for block in self.blocks],
+            "blocks": [[block.kind, block.text, _file_name(block.src)] for block in self.blocks],
             "tags": self.tags,
             "notice": self.notice,
         }
         kept = {name: value for name, value in wording.items() if value}
         text = json.dumps(kept, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        return "1:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+        return f"{DIGEST_RULE}:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
     def columns(self) -> dict[str, Any]:
         """The article as a row: the columns of the data dictionary that reading can know, in their order."""
@@ -239,6 +256,10 @@ class Article:
     def told(self) -> dict[str, list[dict[str, Any]]]:
         """The evidence by column, as JSON values."""
         return {column: [printed.as_json() for printed in found] for column, found in self.evidence.items()}
+
+
+def _file_name(address: str | None) -> str:
+    return (address or "").partition("?")[0].rpartition("/")[2]
 
 
 def _json(value: Any) -> str:

@@ -9,9 +9,9 @@ from scrapy.exceptions import DropItem
 from zjcrawl import parse
 from zjcrawl.archive import Claim
 from zjcrawl.errors import StorageError
+from zjcrawl.look import Look
 from zjcrawl.middlewares import run_of
 from zjcrawl.models import Article, Capture, Extraction
-from zjcrawl.page import Page
 
 
 @dataclass(slots=True, repr=False)
@@ -19,7 +19,7 @@ class Reading:
     """An article on its way to the archive: what was read of which page, for which claim, by which evidence."""
 
     extraction: Extraction
-    page: Page
+    look: Look
     capture: Capture
     claim: Claim
     capture_ids: list[int]
@@ -60,7 +60,8 @@ class ArchivePipeline:
         assert item.article is not None
         try:
             run = run_of(self.crawler)
-            await run.store(item.claim, item.page, item.article, item.capture_ids, complete=item.complete)
+            seen_at = item.capture.fetched_at
+            await run.store(item.claim, item.look, item.article, item.capture_ids, seen_at, complete=item.complete)
         except StorageError as error:  # the run ends with its sentence; this article is still in the frontier
             raise DropItem(str(error), log_level="DEBUG") from error
         return item

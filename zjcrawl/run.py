@@ -11,34 +11,24 @@ import json
 import math
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from time import monotonic
 from typing import TypeVar
-from urllib.parse import urlsplit
 
+from zjcrawl import ingest
 from zjcrawl.archive import ArchiveWriter, Claim, Transaction
 from zjcrawl.channels import Registry
 from zjcrawl.errors import StorageError, ZjcrawlError
-from zjcrawl.listing import SHANGHAI
+from zjcrawl.look import Look
 from zjcrawl.models import Article, Capture, Channel, Lead, Listing
-from zjcrawl.page import Page
+from zjcrawl.recheck import CONFIRM, Schedule
 from zjcrawl.urls import canonical, url_date
 
 T = TypeVar("T")
 
-FAILED = ("incomplete", "http_error", "unreachable", "redirect_loop", "too_large", "not_html", "unreadable")
-_STATES = {
-    "offsite": "excluded",
-    "out_of_range": "excluded",
-    "robots": "excluded",
-    "http_error": "failed",
-    "unreachable": "failed",
-    "redirect_loop": "failed",
-    "too_large": "failed",
-    "not_html": "failed",
-    "unreadable": "failed",
-}
+FAILED = ("incomplete", "http_error", "unreachable", "redirect_loop", "too_large", "not_html", "unreadable", "blocked")
 _LATER = timedelta(minutes=15)  # an address that failed for now is left to a run that starts at least so much later
 _ENOUGH = 12  # tries over all runs, after which an address has failed for good
 
@@ -52,6 +42,7 @@ class Order:
     until: date | None = None
     limit: int | None = None
     listing_pages: int = 3
+    rechecks: int = 2000  # known articles looked at again, at most
 
     @property
     def slugs(self) -> list[str]:
@@ -63,12 +54,14 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Manners:
-    """How often and how patiently a failing request is made again, and how much work of one host is in hand."""
+    """How often and how patiently a failing request is made again, how much work of one host is in hand, and when a
+    known article is looked at again."""
 
     retries: int = 2
     delay: float = 2.0
     patience: float = 60.0
     per_host: int = 4
+    schedule: Schedule = field(default_factory=Schedule)  # of known articles
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +113,8 @@ class Run:
         self._tries: Counter[str] = Counter()
         self._depth: dict[str, int] = {}  # listing pages of this run, by their place in their list
         self._begun = 0  # articles asked for, against the limit
+        self._rechecked = 0  # known articles looked at again, against theirs
+        self._started = datetime.now(UTC)  # what falls due later is left to a later run, so that this one ends
         self._changed = asyncio.Event()
 
     # -- handing out -------------------------------------------------------------------------------------------------
@@ -140,7 +135,7 @@ class Run:
 
     def left(self) -> int:
         """How many articles this run may still ask for, as far as is known."""
-        in_hand = sum(claim.kind == "article" for claim in self._in_hand.values())
+        in_hand = sum(_is_new(claim) for claim in self._in_hand.values())
         allowed = self.tally.waiting if self.order.limit is None else self.order.limit - self._begun + in_hand
         return max(0, min(self.tally.waiting, allowed))
 
@@ -172,16 +167,26 @@ class Run:
         if not room:
             return []
         articles = math.inf if self.order.limit is None else self.order.limit - self._begun
+        rechecks = self.order.rechecks - self._rechecked
 
         def take(t: Transaction) -> list[Claim]:
-            everything = sum(room.values())
-            claims = t.claim(self.order.slugs, per_host=room, kinds=["listing"], limit=everything)
-            taken = Counter(claim.host for claim in claims)
-            left = {host: places - taken[host] for host, places in room.items() if places > taken[host]}
-            if left and articles > 0:
-                claims += t.claim(
-                    self.order.slugs, per_host=left, kinds=["article"], limit=int(min(everything, articles))
-                )
+            claims: list[Claim] = []
+
+            def left(part: int = 1) -> dict[str, int]:
+                taken = Counter(claim.host for claim in claims)
+                return {host: (places - taken[host]) // part for host, places in room.items()}
+
+            def look_again(per_host: dict[str, int]) -> None:
+                more = rechecks - sum(claim.is_known for claim in claims)
+                if more > 0:
+                    claims.extend(t.due(self.order.slugs, per_host=per_host, before=self._started, limit=more))
+
+            claims += t.claim(self.order.slugs, per_host=left(), kinds=["listing"], limit=sum(room.values()))
+            look_again(left(4))  # however many new articles a host has, a quarter of its places is for those we have
+            if articles > 0:
+                most = int(min(sum(room.values()), articles))
+                claims += t.claim(self.order.slugs, per_host=left(), kinds=["article"], limit=most)
+            look_again(left())
             self._in_hand.update({claim.url: claim for claim in claims})  # here: an await may be cancelled, this not
             return claims
 
@@ -189,7 +194,8 @@ class Run:
         claims = await self._do(take)
         for claim in claims:
             self._held[claim.host] += 1
-            self._begun += claim.kind == "article"
+            self._begun += _is_new(claim)
+            self._rechecked += claim.is_known
         if self._finds == before:  # else there may be more by now than this claim could see
             got = Counter(claim.host for claim in claims)
             self._dry |= {host for host, places in room.items() if got[host] < places}
@@ -208,131 +214,146 @@ class Run:
         self.tally.bytes += len(capture.body)
         return await self._do(lambda t: t.keep(capture))
 
-    async def listed(self, claim: Claim, page: Page, listing: Listing, capture_id: int) -> None:
+    async def listed(self, claim: Claim, look: Look, capture_id: int) -> None:
         """A list page was read: its leads enter the frontier, and its older page if something there may be new."""
-        if not listing.leads:
-            await self.end(claim, "no_leads", capture_id=capture_id)
-            return
+        listing = look.listing
+        assert listing is not None
+        older = listing.older
         depth = self._depth.get(claim.url, 2)
 
         def work(t: Transaction) -> list[str]:
-            found = t.record_listing(
-                claim.channel,
-                claim.url,
-                listing,
-                since=self.order.since,
-                until=self.order.until,
-                hosts=self.registry.hosts,
+            found = ingest.listed(
+                t, claim, look, self.registry, capture_id, since=self.order.since, until=self.order.until
             )
-            older = listing.older
-            if (
-                older
-                and older not in self._depth
-                and depth < self.order.listing_pages
-                and self._goes_on(listing, found)
-            ):
+            t.decoded(capture_id, look.declared, look.used)
+            goes_on = older and older not in self._depth and depth < self.order.listing_pages
+            if older and goes_on and self._goes_on(listing, found):
                 t.seed(claim.channel, [older])
                 self._depth[older] = depth + 1
-            _note_charset(t, capture_id, page)
-            t.finish(claim.url, "listed", capture_id=capture_id)
             return found
 
         found = await self._do(work)
         self.tally.known += found.count("known")
         self.tally.waiting += found.count("new")
         self._found_more()
-        self._ended(claim, "listed")
+        self._ended(claim, look.outcome)
 
     async def store(
-        self, claim: Claim, page: Page, article: Article, capture_ids: Sequence[int], *, complete: bool
+        self,
+        claim: Claim,
+        look: Look,
+        article: Article,
+        capture_ids: Sequence[int],
+        seen_at: datetime,
+        *,
+        complete: bool,
     ) -> None:
         """An article was read: it and the end of its claim are one transaction."""
-        day = article.published_at.astimezone(SHANGHAI).date() if article.published_at else None
-        if day is not None and not self.order.wants(day):
-            await self.end(claim, "out_of_range", capture_id=capture_ids[0])
-            return
 
         def work(t: Transaction) -> str:
-            stored = t.store(article, capture_ids, claim.url, complete=complete)
-            outcome: str = stored.outcome
-            _note_charset(t, capture_ids[0], page)
-            if not complete:
-                t.finish(
-                    claim.url,
-                    "incomplete",
-                    state="pending",
-                    capture_id=capture_ids[0],
-                    article_id=stored.article_id,
-                    retry_at=datetime.now(UTC) + _LATER,
-                )
-                outcome = "incomplete"
-            elif article.url != claim.url and outcome != "new":
-                t.finish(claim.url, "duplicate", capture_id=capture_ids[0], article_id=stored.article_id)
-                outcome = "duplicate"
-            return outcome
+            t.decoded(capture_ids[0], look.declared, look.used)
+            return ingest.store(
+                t,
+                claim,
+                article,
+                capture_ids,
+                seen_at,
+                self.registry,
+                self.manners.schedule,
+                complete=complete,
+                wanted=self.order.wants,
+            )
 
         self._ended(claim, await self._do(work))
 
-    async def follow(self, claim: Claim, target: str, capture_id: int) -> None:
+    async def follow(self, claim: Claim, target: str, seen_at: datetime, capture_id: int) -> None:
         """A stub was read: where it leads is an address of its own."""
-        target = canonical(target)
-        outcome = "stub" if urlsplit(target).hostname in self.registry.hosts else "offsite"
-
-        def work(t: Transaction) -> None:
-            if outcome == "stub":
-                self.tally.waiting += t.discover(target, "article", claim.channel, claim.url)
-            t.finish(claim.url, outcome, state=_STATES.get(outcome, "done"), capture_id=capture_id)
-
-        await self._do(work)
+        outcome, waits = await self._do(
+            lambda t: ingest.followed(t, claim, target, seen_at, self.registry, self.manners.schedule, capture_id)
+        )
+        self.tally.waiting += waits
         self._found_more()
         self._ended(claim, outcome)
 
-    async def end(self, claim: Claim, outcome: str, *, capture_id: int | None = None) -> None:
-        """A claim ended in an outcome that stays."""
-        state = _STATES.get(outcome, "done")
-        await self._do(lambda t: t.finish(claim.url, outcome, state=state, capture_id=capture_id))
-        self._ended(claim, outcome)
+    async def confirmed(self, claim: Claim, seen_at: datetime, capture_id: int) -> None:
+        """The server said that a known article is as it was."""
+        work = partial(ingest.confirmed, claim=claim, seen_at=seen_at, schedule=self.manners.schedule)
+        self._ended(claim, await self._do(lambda t: work(t, capture_id=capture_id)))
+
+    async def end(self, claim: Claim, outcome: str, why: str = "", *, capture_id: int | None = None) -> None:
+        """A claim ended in an outcome that stays, or, of a known article, until it is looked at again.
+
+        What is gone at the first look may only not have reached the server yet: it is asked for once more.
+        """
+        if outcome == "gone" and _is_new(claim) and claim.tries == 0:
+            await self._close(claim, outcome, why, "pending", capture_id, datetime.now(UTC) + CONFIRM)
+        else:
+            await self._close(claim, outcome, why, ingest.STATES.get(outcome, "done"), capture_id, None)
 
     async def again(
-        self, claim: Claim, outcome: str, *, pause: float = 0, host_rests: bool = False, capture_id: int | None = None
+        self,
+        claim: Claim,
+        outcome: str,
+        why: str = "",
+        *,
+        pause: float = 0,
+        host_rests: bool = False,
+        capture_id: int | None = None,
     ) -> None:
         """A claim failed for now: once more in this run after a pause, or, its tries used up, in a later run."""
         self._tries[claim.url] += 1
         tries = self._tries[claim.url]
         pause = max(pause, self.manners.delay * 2 ** (tries - 1))
-        here = tries <= self.manners.retries and pause <= self.manners.patience and not self.stopping
-        when = datetime.now(UTC) + (timedelta(seconds=pause) if here else max(_LATER, timedelta(seconds=pause)))
-        given_up = not here and claim.tries >= _ENOUGH
-        state = "failed" if given_up else "pending"
-        await self._do(
-            lambda t: t.finish(
-                claim.url, outcome, state=state, capture_id=capture_id, retry_at=None if given_up else when
-            )
-        )
         wakes = monotonic() + pause if pause <= self.manners.patience else math.inf
         if host_rests:
             self._resting[claim.host] = wakes
-        if (here or host_rests) and wakes < math.inf:
+        if wakes < math.inf:
             heapq.heappush(self._alarms, (wakes + 0.05, claim.host))
-        if here:
+        if tries <= self.manners.retries and wakes < math.inf and not self.stopping:
+            when = datetime.now(UTC) + timedelta(seconds=pause)
+            await self._do(
+                lambda t: t.finish(claim.url, outcome, state="pending", capture_id=capture_id, retry_at=when)
+            )
             self.tally.retries += 1
-            self._begun -= claim.kind == "article"
+            self._begun -= _is_new(claim)
+            self._rechecked -= claim.is_known
             self._release(claim)
-        else:
-            self._ended(claim, outcome)
+            return
+        when = datetime.now(UTC) + max(_LATER, timedelta(seconds=pause))
+        await self._close(claim, outcome, why, *self._pending(claim, when, capture_id))
 
-    async def later(self, claim: Claim, outcome: str, *, capture_id: int | None = None) -> None:
+    async def later(self, claim: Claim, outcome: str, why: str = "", *, capture_id: int | None = None) -> None:
         """A claim failed in a way that a moment does not mend: left to later runs, ever longer apart, then given up."""
+        when = datetime.now(UTC) + _LATER * 2 ** (0 if claim.is_known else min(claim.tries, 8))
+        await self._close(claim, outcome, why, *self._pending(claim, when, capture_id))
+
+    @staticmethod
+    def _pending(claim: Claim, when: datetime, capture_id: int | None) -> tuple[str, int | None, datetime | None]:
         given_up = claim.tries >= _ENOUGH
-        when = None if given_up else datetime.now(UTC) + _LATER * 2 ** min(claim.tries, 8)
-        state = "failed" if given_up else "pending"
-        await self._do(lambda t: t.finish(claim.url, outcome, state=state, capture_id=capture_id, retry_at=when))
+        return ("failed", capture_id, None) if given_up else ("pending", capture_id, when)
+
+    async def _close(
+        self, claim: Claim, outcome: str, why: str, state: str, capture_id: int | None, retry_at: datetime | None
+    ) -> None:
+        """Ends a claim without a reading. A known article is not given up: it was missed, and is looked for again."""
+
+        def work(t: Transaction) -> None:
+            if claim.is_known:
+                now, schedule = datetime.now(UTC), self.manners.schedule
+                ingest.missed(
+                    t, claim, outcome, why or outcome, now, schedule, capture_id=capture_id, not_before=retry_at
+                )
+            else:
+                t.finish(claim.url, outcome, state=state, capture_id=capture_id, retry_at=retry_at)
+
+        await self._do(work)
         self._ended(claim, outcome)
 
     async def barred(self, claim: Claim) -> None:
         """The host's robots.txt cannot be had: nothing is allowed now, and a later run may ask again."""
         when = datetime.now(UTC) + _LATER
-        await self._do(lambda t: t.finish(claim.url, "robots", state="pending", retry_at=when))
+        state = "done" if claim.is_known else "pending"
+        await self._do(lambda t: t.finish(claim.url, "robots", state=state, retry_at=when))
         self._ended(claim, "robots")
 
     def may_try_again(self, claim: Claim) -> bool:
@@ -373,7 +394,7 @@ class Run:
 
     def _ended(self, claim: Claim, outcome: str) -> None:
         self.tally.count(claim, outcome)
-        self.tally.waiting -= claim.kind == "article"
+        self.tally.waiting -= _is_new(claim)
         self._release(claim)
 
     def _release(self, claim: Claim) -> None:
@@ -390,13 +411,14 @@ class Run:
             raise
 
 
-def _note_charset(t: Transaction, capture_id: int, page: Page) -> None:
-    t.decoded(capture_id, page.decoded.header or page.decoded.meta, page.decoded.used)
+def _is_new(claim: Claim) -> bool:
+    """Whether a claim is an article that the archive does not have."""
+    return claim.kind == "article" and not claim.is_known
 
 
 _WAITING = """
 SELECT count(*) FROM frontier
-WHERE state = 'pending' AND kind = 'article' AND channel IN (SELECT value FROM json_each(?))"""
+WHERE state = 'pending' AND kind = 'article' AND article_id IS NULL AND outcome IS NOT 'gone' AND channel IN (SELECT value FROM json_each(?))"""
 
 _ENDED = """
 SELECT kind, channel, host, outcome, state, count(*) FROM frontier

@@ -6,11 +6,10 @@ Archive(folder).rows("SELECT title FROM articles")
 """
 
 from zjcrawl.archive.articles import Stored
-from zjcrawl.archive.captures import read_capture
 from zjcrawl.archive.frontier import Claim
 from zjcrawl.archive.reader import Archive
 from zjcrawl.archive.schema import ARTICLE_COLUMNS
 from zjcrawl.archive.transaction import Transaction
 from zjcrawl.archive.writer import ArchiveWriter
 
-__all__ = ["ARTICLE_COLUMNS", "Archive", "ArchiveWriter", "Claim", "Stored", "Transaction", "read_capture"]
+__all__ = ["ARTICLE_COLUMNS", "Archive", "ArchiveWriter", "Claim", "Stored", "Transaction"]

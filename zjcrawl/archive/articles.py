@@ -2,17 +2,25 @@
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from zjcrawl.archive.decide import Decision, Wording, decide
+from zjcrawl.archive import captures
+from zjcrawl.archive.decide import Decision, Seen, State, Wording, absence, decide, flaps
 from zjcrawl.archive.frontier import host_of
 from zjcrawl.archive.schema import ARTICLE_COLUMNS
 from zjcrawl.archive.scope import Scope
-from zjcrawl.archive.values import storable
-from zjcrawl.models import Article
+from zjcrawl.archive.values import moment, storable
+from zjcrawl.errors import InputError, StorageError
+from zjcrawl.models import Article, Capture
 
+# The digest of the wording that captures print, read by today's code. Storing knows no HTML: it is handed in.
+ReadAgain = Callable[[Sequence[Capture]], str]
+
+# A row differs in its wording where it differs in one of these.
+WORDING = ("kicker", "title", "subtitle", "published_at", "source", "blocks", "tags", "notice", "reporters",
+           "correspondents", "photographers", "editors")  # fmt: skip
 INCOMPLETE = "incomplete"  # the warning of an article of which a part could not be had
 
 
@@ -39,23 +47,26 @@ def store(
     capture_ids: Sequence[int],
     frontier_url: str,
     complete: bool,
-    known_read_again: str | None,
+    read_again: ReadAgain | None,
+    next_check_at: str | None,
 ) -> Stored:
     """Stores an article and the end of its frontier row. Raises LookupError for a capture that was never kept."""
     evidence = _evidence(scope.connection, capture_ids)
     row = _row(article, complete)
     known = scope.connection.execute(_KNOWN, (row["url"],)).fetchone()
     seen = Wording(row["text_sha256"], row["template"], row["template_version"], evidence.payloads, complete)
-    decision = decide(_wording(known), seen, known_read_again)
+    decision = _decide(scope, known, seen, evidence, read_again)
     if known is None:
         article_id = _insert(scope, row, article, evidence)
     else:
         article_id = known["id"]
+        if decision == "reread" and all(row[name] == known[name] for name in WORDING):
+            decision = "same"  # only the rule of the digest is another
         if decision in ("edited", "reread"):
             _revise(scope, article_id, row, article, evidence, decision)
-        elif seen.complete and seen.reading != (known["template"], known["template_version"], seen.reading[2]):
+        elif decision != "flapping" and seen.complete and seen.reading != _reading(known):
             _refresh(scope, article_id, row, article)
-        _observe(scope, article_id, known, evidence, decision)
+        _observe(scope, known, evidence, decision, seen)
     end = {
         "url": storable(frontier_url),
         "channel": row["channel"] or "",
@@ -65,23 +76,33 @@ def store(
         "article_id": article_id,
         "capture_id": evidence.captures[0],
         "run": scope.run_id,
+        "next_check_at": next_check_at,
     }
     scope.connection.execute(_DONE, end)
     scope.connection.execute("UPDATE captures SET outcome = ? WHERE id = ?", (decision, evidence.captures[0]))
     return Stored(article_id, decision)
 
 
+def miss(scope: Scope, article_id: int, seen_at: str, outcome: str, why: str, capture_id: int | None) -> State:
+    """Notes a look at a known article that brought no wording; returns the state the article is left in."""
+    state, last = scope.connection.execute(_STATE, {"id": article_id}).fetchone()
+    seen, state = absence(outcome, state, last)
+    observe(scope, article_id, seen_at, seen, why, capture_id, state)
+    return state
+
+
 def observe(
     scope: Scope,
     article_id: int,
     seen_at: str,
-    outcome: str,
+    outcome: Seen,
+    why: str | None,
     capture_id: int | None,
-    state: str | None,
+    state: State | None,
 ) -> None:
-    """Notes a look at a known article that stored nothing: `same`, `gone` or `blocked`; `state` sets the article's."""
-    scope.connection.execute(_OBSERVATION, (article_id, scope.run_id, seen_at, outcome, capture_id))
-    if outcome == "same":
+    """Notes a look at a known article; `state` sets the article's."""
+    scope.connection.execute(_OBSERVATION, (article_id, scope.run_id, seen_at, outcome, capture_id, why))
+    if outcome in ("same", "changed"):
         scope.connection.execute(
             "UPDATE articles SET last_seen_at = max(last_seen_at, ?) WHERE id = ?", (seen_at, article_id)
         )
@@ -105,9 +126,39 @@ def _row(article: Article, complete: bool) -> dict[str, Any]:
     return {name: storable(value) if isinstance(value, str) else value for name, value in row.items()}
 
 
-def _wording(known: sqlite3.Row | None) -> Wording | None:
+def _decide(
+    scope: Scope, known: sqlite3.Row | None, seen: Wording, evidence: _Evidence, read_again: ReadAgain | None
+) -> Decision:
+    """The decision on a look; only where the wording seems to differ, with what the old pages say today."""
     if known is None:
+        return decide(None, seen)
+    was = _wording(known)
+    again = None
+    if read_again is not None and was.complete and seen.text_sha256 != was.text_sha256:
+        again = _read_again(scope, known, read_again)
+    decision = decide(was, seen, again)
+    if decision == "edited":
+        earlier = scope.connection.execute(_EARLIER, (known["id"],)).fetchall()
+        if flaps([(digest, moment(at)) for digest, at in earlier], seen.text_sha256, moment(evidence.seen_at)):
+            return "flapping"
+    return decision
+
+
+def _read_again(scope: Scope, known: sqlite3.Row, read_again: ReadAgain) -> str | None:
+    """The digest of the known wording's captures read by today's code, None where they cannot be had any more."""
+    scope.warc.push()
+    ids = [row[0] for row in scope.connection.execute(_PARTS, (known["id"], known["revision"]))]
+    try:
+        return read_again([captures.read(scope.connection, scope.folder, number) for number in ids])
+    except (InputError, StorageError):  # moved away or damaged: `verify` tells, and in doubt it was a rereading
         return None
+
+
+def _reading(known: sqlite3.Row) -> tuple[str, int, str]:
+    return _wording(known).reading
+
+
+def _wording(known: sqlite3.Row) -> Wording:
     return Wording(
         known["text_sha256"],
         known["template"],
@@ -186,26 +237,25 @@ def _insert_evidence(connection: sqlite3.Connection, article_id: int, revision: 
     connection.executemany("INSERT INTO article_captures VALUES (?, ?, ?, ?)", rows)
 
 
-def _observe(
-    scope: Scope,
-    article_id: int,
-    known: sqlite3.Row,
-    evidence: _Evidence,
-    decision: Decision,
-) -> None:
+def _observe(scope: Scope, known: sqlite3.Row, evidence: _Evidence, decision: Decision, seen: Wording) -> None:
     """Notes the look, unless it is the very capture that the current wording came from: that was no new look."""
-    if evidence.captures[0] == known["capture_id"]:
+    capture = evidence.captures[0]
+    if capture == known["capture_id"]:
         return
-    outcome = "changed" if decision == "edited" else "same"
-    observe(scope, article_id, evidence.seen_at, outcome, evidence.captures[0], "live")
+    if not seen.complete and _wording(known).complete:
+        observe(scope, known["id"], evidence.seen_at, "blocked", INCOMPLETE, capture, None)
+        return
+    outcome: Seen = "changed" if decision in ("edited", "flapping") else "same"
+    why = decision if decision in ("flapping", "reread") else None
+    observe(scope, known["id"], evidence.seen_at, outcome, why, capture, "live")
 
 
 _json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 _CAPTURE = "SELECT fetched_at, payload_sha256 FROM captures WHERE id = ?"
 
-_KNOWN = """
-SELECT id, text_sha256, template, template_version, warnings, capture_id,
+_KNOWN = f"""
+SELECT id, revision, text_sha256, template, template_version, warnings, capture_id, {", ".join(WORDING)},
     (SELECT json_group_array(payload_sha256)
      FROM (SELECT c.payload_sha256 FROM article_captures e JOIN captures c ON c.id = e.capture_id
            WHERE e.article_id = articles.id AND e.revision = articles.revision ORDER BY e.part)) AS payloads
@@ -228,10 +278,20 @@ FROM json_each(?)"""
 
 _TAGS = "INSERT OR IGNORE INTO tags (article_id, tag) SELECT ?, value FROM json_each(?)"
 
-_OBSERVATION = "INSERT INTO observations (article_id, run_id, seen_at, outcome, capture_id) VALUES (?, ?, ?, ?, ?)"
+_PARTS = "SELECT capture_id FROM article_captures WHERE article_id = ? AND revision = ? ORDER BY part"
+
+_EARLIER = "SELECT text_sha256, seen_at FROM revisions WHERE article_id = ? AND change_kind = 'edit'"
+
+_STATE = """
+SELECT state, (SELECT outcome FROM observations WHERE article_id = :id AND outcome <> 'blocked' ORDER BY id DESC LIMIT 1)
+FROM articles WHERE id = :id"""
+
+_OBSERVATION = """
+INSERT INTO observations (article_id, run_id, seen_at, outcome, capture_id, why) VALUES (?, ?, ?, ?, ?, ?)"""
 
 _DONE = """
-INSERT INTO frontier (url, kind, channel, host, state, outcome, tries, discovered_at, article_id, capture_id, run_id)
-VALUES (:url, 'article', :channel, :host, 'done', :outcome, 1, :now, :article_id, :capture_id, :run)
-ON CONFLICT (url) DO UPDATE SET state = 'done', outcome = excluded.outcome, tries = tries + 1, next_check_at = NULL,
-    article_id = excluded.article_id, capture_id = excluded.capture_id, run_id = excluded.run_id"""
+INSERT INTO frontier (url, kind, channel, host, state, outcome, tries, discovered_at, article_id, capture_id, run_id,
+    next_check_at)
+VALUES (:url, 'article', :channel, :host, 'done', :outcome, 1, :now, :article_id, :capture_id, :run, :next_check_at)
+ON CONFLICT (url) DO UPDATE SET state = 'done', outcome = excluded.outcome, tries = tries + 1,
+    next_check_at = excluded.next_check_at, article_id = excluded.article_id, capture_id = excluded.capture_id, run_id = excluded.run_id"""

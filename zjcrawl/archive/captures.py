@@ -3,33 +3,51 @@
 import hashlib
 import sqlite3
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from zjcrawl.archive import warc
 from zjcrawl.archive.scope import Scope
 from zjcrawl.archive.values import stamp, storable
 from zjcrawl.errors import InputError
-from zjcrawl.models import Capture
-
-if TYPE_CHECKING:
-    from zjcrawl.archive.reader import Archive
+from zjcrawl.models import Capture, Errand
 
 
 def keep(scope: Scope, capture: Capture) -> int:
     """Writes a capture into the WARC and its row; returns the row's id.
 
-    `payload_sha256` is over the body as received, content coding and all: what WARC-Payload-Digest says of the record.
-    A whole body that the same address gave before is written as a revisit of the first time.
+    A whole body that the same address gave before is written as a revisit of the first time, a 304 as a revisit of the
+    capture that it says is still true.
     """
     digest = hashlib.sha256(capture.body)
-    url, sha256, fetched_at = storable(capture.final_url), digest.hexdigest(), stamp(capture.fetched_at)
-    original = _original(scope.connection, url, sha256) if capture.body and not capture.truncated else None
+    url = storable(capture.final_url)
+    original = revisit_of = None
+    if capture.status == 304:
+        original = scope.connection.execute(_CONFIRMED, (url, *_validators(capture))).fetchone()
+    elif capture.body and not capture.truncated:
+        original = scope.connection.execute(_ORIGINAL, (url, digest.hexdigest())).fetchone()
+        revisit_of = original[0] if original else None
     place = scope.warc.write(capture, digest.digest(), warc.Original(url, original[1]) if original else None)
+    return add(scope.connection, scope.run_id, capture, digest.hexdigest(), place, revisit_of)
+
+
+def add(
+    connection: sqlite3.Connection,
+    run_id: int,
+    capture: Capture,
+    sha256: str,
+    place: warc.Place,
+    revisit_of: int | None,
+) -> int:
+    """The row of a capture that stands at a place in the WARC; returns its id.
+
+    `sha256` is over the body as received, content coding and all: what WARC-Payload-Digest says of the record.
+    """
+    errand = capture.errand
     values = (
-        scope.run_id,
+        run_id,
         storable(capture.url),
-        url,
-        fetched_at,
+        storable(capture.final_url),
+        stamp(capture.fetched_at),
         capture.status,
         sha256,
         len(capture.body),
@@ -37,46 +55,59 @@ def keep(scope: Scope, capture: Capture) -> int:
         place.file,
         place.offset,
         place.length,
-        original[0] if original else None,
+        revisit_of,
         capture.header("ETag"),
         capture.header("Last-Modified"),
+        *((errand.kind, errand.channel or None, storable(errand.url)) if errand else (None, None, None)),
     )
-    return scope.connection.execute(_INSERT, values).lastrowid or 0
+    return connection.execute(_INSERT, values).lastrowid or 0
 
 
-def read_capture(archive: "Archive", capture_id: int) -> Capture:
+def read(connection: sqlite3.Connection, folder: Path, capture_id: int) -> Capture:
     """A capture as it was kept, byte for byte; of a revisit, its own headers with the body of the original.
 
     Raises InputError for an unknown id, StorageError where the WARC is missing or damaged.
     """
-    row = _row(archive, capture_id)
-    path = archive.folder / "warc" / row["warc_file"]
-    response = warc.read_record(path, row["warc_offset"])
+    row = connection.execute(_READ, (capture_id,)).fetchone()
+    if row is None:
+        raise InputError(f"the archive {folder} has no capture {capture_id}")
+    url, final_url, file, offset, kind, channel, frontier_url, original_file, original_offset = row
+    path = folder / "warc" / file
+    response = warc.read_record(path, offset)
     request = warc.read_record(path, response.end)
-    if row["revisit_of"] is None:
-        body = response.http()[2]
-    else:
-        original = _row(archive, row["revisit_of"])
-        body = warc.read_record(archive.folder / "warc" / original["warc_file"], original["warc_offset"]).http()[2]
-    capture = warc.capture_of(response, request, body, row["url"])
-    return replace(capture, final_url=row["final_url"])
+    payload = response
+    if original_file is not None:
+        payload = warc.read_record(folder / "warc" / original_file, original_offset)
+    capture = warc.capture_of(response, request, payload.http()[2])
+    errand = Errand(kind, channel or "", frontier_url) if kind and frontier_url else None
+    return replace(capture, url=url, final_url=final_url, errand=errand)
 
 
-def _row(archive: "Archive", capture_id: int) -> sqlite3.Row:
-    for row in archive.rows("SELECT * FROM captures WHERE id = ?", (capture_id,)):
-        return row
-    raise InputError(f"the archive {archive.folder} has no capture {capture_id}")
+def close_files(connection: sqlite3.Connection, closed: list[warc.Closed], now: str) -> None:
+    """Notes the size and the digest of files that will never change again."""
+    rows = [(file.name, file.size, file.sha256, now) for file in closed]
+    connection.executemany("INSERT OR REPLACE INTO warc_files VALUES (?, ?, ?, ?)", rows)
 
 
-def _original(connection: sqlite3.Connection, url: str, sha256: str) -> tuple[int, str] | None:
-    found: tuple[int, str] | None = connection.execute(_ORIGINAL, (url, sha256)).fetchone()
-    return found
+def _validators(capture: Capture) -> tuple[str | None, str | None]:
+    """The ETag and the date that a conditional request named."""
+    asked = {name.lower(): value.decode("latin-1") for name, value in capture.request_headers}
+    return asked.get(b"if-none-match"), asked.get(b"if-modified-since")
 
 
 _ORIGINAL = """
 SELECT id, fetched_at FROM captures
 WHERE final_url = ? AND payload_sha256 = ? AND revisit_of IS NULL AND truncated IS NULL ORDER BY id LIMIT 1"""
 
+_CONFIRMED = """
+SELECT id, fetched_at FROM captures
+WHERE url = ? AND status = 200 AND (etag = ? OR last_modified = ?) ORDER BY id DESC LIMIT 1"""
+
+_READ = """
+SELECT c.url, c.final_url, c.warc_file, c.warc_offset, c.kind, c.channel, c.frontier_url, o.warc_file, o.warc_offset
+FROM captures c LEFT JOIN captures o ON o.id = c.revisit_of WHERE c.id = ?"""
+
 _INSERT = """
 INSERT INTO captures (run_id, url, final_url, fetched_at, status, payload_sha256, bytes, truncated, warc_file,
-    warc_offset, warc_length, revisit_of, etag, last_modified) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+    warc_offset, warc_length, revisit_of, etag, last_modified, kind, channel, frontier_url)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""

@@ -1,9 +1,22 @@
 """What a new look at an article means. Pure: wordings, readings and payloads by digest, no database."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Literal
 
-Decision = Literal["new", "same", "edited", "reread"]
+Decision = Literal["new", "same", "edited", "reread", "flapping"]
+State = Literal["live", "gone", "suspect"]
+Seen = Literal["same", "changed", "gone", "blocked"]
+
+# A page that prints something else at every look (two editions in turn, a clock in its text) would fill the archive
+# with wordings. No newsroom edits one article so often: the rest is looked at, kept as captures, and reported.
+MOST_EDITS, WITHIN = 24, timedelta(days=7)
+MOST_RETURNS = 3  # how often an earlier wording may come back
+
+# What a look that brought no wording tells: the page is not there, or we were not let in.
+GONE = frozenset(["gone", "unreadable", "not_html"])
+SURELY_GONE = frozenset(["gone"])  # said by the server or the page; the others may be our reading's fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +55,22 @@ def decide(known: Wording | None, seen: Wording, known_read_again: str | None = 
     if known_read_again is not None:
         return "reread" if known_read_again == seen.text_sha256 else "edited"
     return "edited" if seen.reading == known.reading else "reread"
+
+
+def flaps(earlier: Sequence[tuple[str, datetime]], wording: str, now: datetime) -> bool:
+    """Whether an edit is one too many. `earlier` has the digest of each earlier wording and when it was replaced."""
+    recent = sum(now - replaced < WITHIN for _, replaced in earlier)
+    returns = sum(digest == wording for digest, _ in earlier)
+    return recent >= MOST_EDITS or returns >= MOST_RETURNS
+
+
+def absence(outcome: str, state: State, last_seen: Seen | None) -> tuple[Seen, State]:
+    """How a look that brought no wording is noted, and the state it leaves the article in.
+
+    One look makes an article suspect. A second one in a row that the server or the page itself explains makes it gone;
+    a page that only reads as empty stays suspect. Where we were not let in, nothing is known of the article.
+    """
+    if outcome not in GONE:
+        return "blocked", state
+    confirmed = outcome in SURELY_GONE and state == "suspect" and last_seen == "gone"
+    return "gone", "gone" if confirmed or state == "gone" else "suspect"

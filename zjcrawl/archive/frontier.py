@@ -5,13 +5,13 @@ import sqlite3
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from zjcrawl.archive.scope import Scope
-from zjcrawl.archive.values import storable
-from zjcrawl.models import Lead, Listing
+from zjcrawl.archive.values import moment, storable
+from zjcrawl.models import ErrandKind, Lead, Listing
 from zjcrawl.urls import url_date
 
 KINDS = ("listing", "article", "part")
@@ -21,15 +21,23 @@ KINDS = ("listing", "article", "part")
 class Claim:
     """A piece of work taken from the frontier. `tries` is how often it was tried before.
 
-    `meta` has `found_in`, `listed_at`, `discovered_at`, and of an article known already `article_id`, `capture_id`.
+    Of an article that is known already, `article_id` is its key, `since` when it was published or else found, and
+    `etag` and `last_modified` are what the server said of the page that was last read as it is kept.
     """
 
     url: str
-    kind: str
+    kind: ErrandKind
     channel: str
     host: str
-    tries: int
-    meta: Mapping[str, Any]
+    tries: int = 0
+    article_id: int | None = None
+    since: datetime | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+
+    @property
+    def is_known(self) -> bool:
+        return self.article_id is not None
 
 
 def seed(scope: Scope, channel: str, urls: Sequence[str]) -> None:
@@ -134,8 +142,29 @@ def claim(
         if len(taken) < limit and held[row[_HOST]] < per_host[row[_HOST]]:
             held[row[_HOST]] += 1
             taken.append(row)
-    scope.connection.execute(_TAKE, (scope.run_id, json.dumps([row[_ID] for row in taken])))
-    return [_claim(*row) for row in taken]
+    _take(scope, [row[_ID] for row in taken])
+    return [_claim(*row[2:]) for row in taken]
+
+
+def due(scope: Scope, channels: Collection[str], per_host: Mapping[str, int], before: str, limit: int) -> list[Claim]:
+    """Takes known articles in hand whose next look is due, the longest overdue first; no channels means all of them.
+
+    What the server said of a page goes along only where one page is all of the article: a 304 tells of one page.
+    """
+    wanted = json.dumps(sorted(channels))
+    found: list[tuple[Any, ...]] = []
+    for host, room in per_host.items():
+        if room > 0:
+            found += scope.connection.execute(_DUE, (host, before, wanted, wanted, min(room, limit))).fetchall()
+    found.sort(key=lambda row: row[_DATED])
+    taken = found[:limit]
+    _take(scope, [row[_ID] for row in taken])
+    return [_claim(*row[2:]) for row in taken]
+
+
+def _take(scope: Scope, ids: list[int]) -> None:
+    if ids:
+        scope.connection.execute(_TAKE, (scope.run_id, json.dumps(ids)))
 
 
 def finish(
@@ -174,8 +203,17 @@ def host_of(url: str) -> str:
     return (urlsplit(url).hostname or "").lower()
 
 
-def _claim(_id: int, _dated: str, url: str, kind: str, channel: str, host: str, tries: int, *meta: Any) -> Claim:
-    return Claim(url, kind, channel, host, tries, dict(zip(_META, meta, strict=True)))
+def _claim(
+    url: str,
+    kind: ErrandKind,
+    channel: str,
+    host: str,
+    tries: int,
+    article_id: int | None,
+    since: str | None,
+    *said: str | None,
+) -> Claim:
+    return Claim(url, kind, channel, host, tries, article_id, moment(since) if since else None, *said)
 
 
 def _dated(url: str, lead: Lead | None = None) -> str:
@@ -249,12 +287,27 @@ WITH RECURSIVE step (id) AS (
 SELECT kind, channel, host FROM step JOIN frontier USING (id)"""
 
 _NEXT = """
-SELECT id, dated, url, kind, channel, host, tries, found_in, listed_at, discovered_at, article_id, capture_id
-FROM frontier
-WHERE state = 'pending' AND kind = ? AND channel = ? AND host = ? AND (next_check_at IS NULL OR next_check_at <= ?)
-ORDER BY dated DESC LIMIT ?"""
+SELECT f.id, f.dated, f.url, f.kind, f.channel, f.host, f.tries, f.article_id, coalesce(a.published_at, f.discovered_at)
+FROM frontier f LEFT JOIN articles a ON a.id = f.article_id
+WHERE f.state = 'pending' AND f.kind = ? AND f.channel = ? AND f.host = ?
+    AND (f.next_check_at IS NULL OR f.next_check_at <= ?)
+ORDER BY f.dated DESC LIMIT ?"""
 _ID, _DATED, _KIND, _HOST = 0, 1, 3, 5
-_META = ("found_in", "listed_at", "discovered_at", "article_id", "capture_id")
+
+# The second column is what `due` sorts by. A capture that was read as the article tells what the server said of it.
+_DUE = """
+SELECT f.id, f.next_check_at, f.url, f.kind, f.channel, f.host, f.tries, f.article_id,
+    coalesce(a.published_at, f.discovered_at), c.etag, c.last_modified
+FROM frontier f JOIN articles a ON a.id = f.article_id
+LEFT JOIN captures c ON c.id = (
+    SELECT max(id) FROM captures
+    WHERE url = f.url AND final_url = f.url AND status = 200 AND truncated IS NULL
+        AND outcome IN ('new', 'same', 'edited', 'reread')
+        AND NOT EXISTS (SELECT 1 FROM article_captures p
+                        WHERE p.article_id = a.id AND p.revision = a.revision AND p.part > 1))
+WHERE f.state = 'done' AND f.host = ? AND f.next_check_at <= ?
+    AND (? = '[]' OR f.channel IN (SELECT value FROM json_each(?)))
+ORDER BY f.next_check_at LIMIT ?"""
 
 _TAKE = """
 UPDATE frontier SET state = 'in_flight', outcome = NULL, run_id = ?

@@ -7,8 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from zjcrawl.archive import database, schema
-from zjcrawl.archive.captures import read_capture
+from zjcrawl.archive import captures, database, schema
 from zjcrawl.errors import InputError
 from zjcrawl.models import Capture
 
@@ -71,7 +70,8 @@ class Archive:
 
     def capture(self, capture_id: int) -> Capture:
         """A capture as it was kept, byte for byte. Raises InputError for an unknown id, StorageError if damaged."""
-        return read_capture(self, capture_id)
+        with database.told(self.folder):
+            return captures.read(self._connection, self.folder, capture_id)
 
     def close(self) -> None:
         self._connection.close()

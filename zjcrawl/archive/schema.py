@@ -12,7 +12,7 @@ from zjcrawl.archive.search_index import TOKENIZER
 from zjcrawl.errors import InputError
 
 APPLICATION_ID = int.from_bytes(b"zjcr")
-VERSION = 1  # of the tables that this program writes: how many migrations there are
+VERSION = 2  # of the tables that this program writes: how many migrations there are
 
 # The columns of `articles` in their order: the data dictionary's, and that of every export. `evidence` stands behind
 # them in the table and stays there.
@@ -86,6 +86,14 @@ def m001_tables(database: sqlite_utils.Database) -> None:
     database.conn.execute("INSERT INTO articles_fts (articles_fts, rank) VALUES ('automerge', 8)")
     database.conn.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     database.conn.execute("PRAGMA user_version = 1")
+
+
+@migrations()
+def m002_errands_looks_and_fixity(database: sqlite_utils.Database) -> None:
+    """What each capture was fetched for, why a look saw no wording, the digest of every closed WARC, what is due."""
+    for statement in _M002.split(";\n\n"):
+        database.conn.execute(statement)
+    database.conn.execute("PRAGMA user_version = 2")
 
 
 _WORDING = """
@@ -278,3 +286,38 @@ CREATE VIEW paragraphs AS
 SELECT a.id AS article_id, b.key AS position, json_extract(b.value, '$.kind') AS kind,
        json_extract(b.value, '$.text') AS text, json_extract(b.value, '$.src') AS src
 FROM articles a, json_each(a.blocks) b"""
+
+# Earlier captures are told what they were fetched for by what the frontier and the evidence say of them.
+_M002 = """
+ALTER TABLE captures ADD COLUMN kind TEXT CHECK (kind IN ('listing', 'article', 'part', 'robots'));
+
+ALTER TABLE captures ADD COLUMN channel TEXT;
+
+ALTER TABLE captures ADD COLUMN frontier_url TEXT;
+
+UPDATE captures SET kind = 'robots', frontier_url = url WHERE url LIKE '%/robots.txt';
+
+UPDATE captures SET (kind, channel, frontier_url) = (SELECT f.kind, f.channel, f.url FROM frontier f WHERE f.url = captures.url)
+WHERE kind IS NULL;
+
+UPDATE captures SET (kind, channel, frontier_url) = (
+    SELECT 'part', first.channel, first.frontier_url
+    FROM article_captures own
+    JOIN article_captures lead ON lead.article_id = own.article_id AND lead.revision = own.revision AND lead.part = 1
+    JOIN captures first ON first.id = lead.capture_id
+    WHERE own.capture_id = captures.id AND own.part > 1)
+WHERE kind IS NULL;
+
+ALTER TABLE observations ADD COLUMN why TEXT;
+
+CREATE TABLE warc_files (
+    name TEXT PRIMARY KEY,
+    bytes INTEGER NOT NULL CHECK (bytes > 0),
+    sha256 TEXT NOT NULL,
+    closed_at TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE INDEX frontier_due ON frontier (host, next_check_at) WHERE state = 'done' AND next_check_at IS NOT NULL;
+
+UPDATE frontier SET next_check_at = discovered_at
+WHERE state = 'done' AND kind = 'article' AND article_id IS NOT NULL AND outcome <> 'duplicate'"""

@@ -3,6 +3,7 @@
 import sqlite3
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 from zjcrawl.archive.search_index import Changes
 from zjcrawl.archive.values import stamp
@@ -11,8 +12,10 @@ from zjcrawl.archive.warc import WarcWriter
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The connection with its open transaction, the WARC, the run, what the search index has yet to learn, the time."""
+    """The archive's folder, the connection with its open transaction, the WARC, the run, what the search index has yet
+    to learn, the time."""
 
+    folder: Path
     connection: sqlite3.Connection
     warc: WarcWriter
     run_id: int

@@ -5,7 +5,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from zjcrawl.archive import articles, captures, frontier
-from zjcrawl.archive.articles import Stored
+from zjcrawl.archive.articles import ReadAgain, Stored
+from zjcrawl.archive.decide import State
 from zjcrawl.archive.frontier import Claim
 from zjcrawl.archive.scope import Scope
 from zjcrawl.archive.values import stamp
@@ -89,6 +90,12 @@ class Transaction(Scope):
         later = stamp(retry_at) if retry_at else None
         frontier.finish(self, url, outcome, state, capture_id, article_id, later)
 
+    def due(
+        self, channels: Collection[str], *, per_host: Mapping[str, int], before: datetime, limit: int
+    ) -> list[Claim]:
+        """Takes known articles in hand whose next look was due `before` a moment, the longest overdue first."""
+        return frontier.due(self, channels, per_host, stamp(before), limit)
+
     def store(
         self,
         article: Article,
@@ -96,26 +103,33 @@ class Transaction(Scope):
         frontier_url: str,
         *,
         complete: bool = True,
-        known_read_again: str | None = None,
+        read_again: ReadAgain | None = None,
+        next_check_at: datetime | None = None,
     ) -> Stored:
         """Stores an article, read from captures in the order of its parts, and ends its frontier row.
 
         The same canonical address is the same article; a changed wording keeps the old one in `revisions`. One that is
-        not `complete` gets the warning `incomplete` and never replaces one that is. `known_read_again` is the
-        `text_sha256` of the known wording's captures read by today's code: it tells an edit from a changed reading
-        where the template, its version or the digest's rule differ, and in doubt it is a reading.
+        not `complete` gets the warning `incomplete` and never replaces one that is. `read_again` gives the
+        `text_sha256` of captures as today's code reads them: an edit is a difference between old and new page under one
+        reading. Without it, a change of template, of its version or of the digest's rule is a rereading, never an edit.
         """
-        return articles.store(self, article, capture_ids, frontier_url, complete, known_read_again)
+        later = stamp(next_check_at) if next_check_at else None
+        return articles.store(self, article, capture_ids, frontier_url, complete, read_again, later)
 
-    def observe(
-        self,
-        article_id: int,
-        outcome: str,
-        *,
-        seen_at: datetime | None = None,
-        capture_id: int | None = None,
-        state: str | None = None,
-    ) -> None:
-        """Notes a look at a known article that read no wording: `same`, `gone` or `blocked`."""
-        at = stamp(seen_at) if seen_at else self.now
-        articles.observe(self, article_id, at, outcome, capture_id, state)
+    def url_of(self, article_id: int | None) -> str | None:
+        """The canonical address of a known article."""
+        row = self.connection.execute("SELECT url FROM articles WHERE id = ?", (article_id,)).fetchone()
+        return row[0] if row else None
+
+    def confirm(self, article_id: int, capture_id: int | None, *, seen_at: datetime) -> None:
+        """Notes a look that found a known article as it was, without reading it: the server said so (304)."""
+        articles.observe(self, article_id, stamp(seen_at), "same", "not modified", capture_id, "live")
+
+    def miss(
+        self, article_id: int, outcome: str, why: str, *, seen_at: datetime, capture_id: int | None = None
+    ) -> State:
+        """Notes a look at a known article that brought no wording; returns the state the article is left in.
+
+        `outcome` is the frontier's (`gone`, `unreadable`, `http_error`, …), `why` what was met, in words.
+        """
+        return articles.miss(self, article_id, stamp(seen_at), outcome, why, capture_id)

@@ -10,23 +10,24 @@ import os
 import re
 import uuid
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast, get_args
 from urllib.parse import quote, urlsplit
 
 from warcio.statusandheaders import StatusAndHeaders, StatusAndHeadersParser, StatusAndHeadersParserException
 
-from zjcrawl.archive.values import moment, stamp
+from zjcrawl.archive.values import moment, stamp, storable
 from zjcrawl.errors import StorageError
-from zjcrawl.models import Capture
+from zjcrawl.models import Capture, Errand, ErrandKind
 
 OPEN = ".open"
 REVISIT = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
+NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 NORMALISED = (
     "Bodies are as received with their content coding; transfer coding is removed. Header names are as the HTTP client "
     "hands them on (title case); the reason phrase and the headers of the connection itself (Content-Length, "
@@ -59,6 +60,15 @@ class Original:
 
 
 @dataclass(frozen=True, slots=True)
+class Closed:
+    """A file that will never change again: its name, size in bytes, and the SHA-256 over all of it (hexadecimal)."""
+
+    name: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """One record as read: its WARC headers by lower-case name, its block, and where its gzip member ends."""
 
@@ -87,11 +97,14 @@ class WarcWriter:
         self._offset = self._serial = 0
         self._info_id = ""
         self._dirty = False
+        self._sha256 = hashlib.sha256()
+        self.closed: list[Closed] = []  # what was closed since somebody looked
 
     def write(self, capture: Capture, digest: bytes, original: Original | None = None) -> Place:
         """Writes a response (a revisit when `original` is given), then its request. `digest` is the body's SHA-256.
 
-        The request stands right behind the place that is returned.
+        The request stands right behind the place that is returned. What the request was made for stands in headers of
+        our own, `Zjcrawl-…`: with them everything but the files themselves can be made anew.
         """
         if self._file is None or self._offset >= self._max_bytes:
             self.close()
@@ -99,7 +112,9 @@ class WarcWriter:
         common = {"WARC-Target-URI": _uri(capture.final_url), "WARC-Date": stamp(capture.fetched_at)}
         common["WARC-Warcinfo-ID"] = self._info_id
         response, request = _id(), _id()
-        about = {"WARC-Concurrent-To": request, "WARC-Payload-Digest": _digest(digest)}
+        about = {"WARC-Concurrent-To": request} | _told(capture)
+        if capture.status != 304:  # which has no payload of its own
+            about["WARC-Payload-Digest"] = _digest(digest)
         if capture.truncated:
             about["WARC-Truncated"] = capture.truncated
         block = _message(f"{capture.protocol} {capture.status} ", capture.headers)
@@ -108,7 +123,7 @@ class WarcWriter:
             block += capture.body
             record = _record("response", response, block, _HTTP + "response", common | about, 0 if coded else 3)
         else:
-            about["WARC-Profile"] = REVISIT
+            about["WARC-Profile"] = NOT_MODIFIED if capture.status == 304 else REVISIT
             about["WARC-Refers-To-Target-URI"] = _uri(original.url)
             about["WARC-Refers-To-Date"] = original.fetched_at
             record = _record("revisit", response, block, _HTTP + "response", common | about)
@@ -140,6 +155,15 @@ class WarcWriter:
             raise self._refused(error) from error
         finally:
             self._file = None
+        self.closed.append(Closed(self._path.name, self._offset, self._sha256.hexdigest()))
+
+    def push(self) -> None:
+        """Hands everything written to the operating system, so that it can be read back; not yet on the disk."""
+        if self._file is not None:
+            try:
+                self._file.flush()
+            except OSError as error:
+                raise self._refused(error) from error
 
     def abandon(self) -> None:
         """Lets go of the current file as it is, for the next writer to salvage."""
@@ -157,7 +181,7 @@ class WarcWriter:
             sync_folder(self._folder)
         except OSError as error:
             raise self._refused(error) from error
-        self._offset, self._info_id = 0, _id()
+        self._offset, self._info_id, self._sha256 = 0, _id(), hashlib.sha256()
         lines = "".join(f"{name}: {value}\r\n" for name, value in self._info.items())
         about = {"WARC-Date": stamp(datetime.now(UTC)), "WARC-Filename": self._path.name}
         self._append(_record("warcinfo", self._info_id, lines.encode(), "application/warc-fields", about))
@@ -170,6 +194,7 @@ class WarcWriter:
         except OSError as error:
             raise self._refused(error) from error
         self._offset += len(data)
+        self._sha256.update(data)
 
     def _refused(self, error: OSError) -> StorageError:
         return StorageError(f"cannot write {self._path}: {error.strerror or error}: free some space or mend the disk")
@@ -185,6 +210,18 @@ def read_record(path: Path, offset: int) -> Record:
     if record is None:
         raise StorageError(f"the capture in {path} at byte {offset} is damaged: restore the file from a backup")
     return record
+
+
+def records(path: Path) -> Iterator[tuple[int, Record]]:
+    """Every whole record of a file with its offset, up to the first that is not whole. Raises StorageError."""
+    try:
+        with _reading(path) as file:
+            offset = 0
+            while (record := _next_record(file, offset)) is not None:
+                yield offset, record
+                offset = record.end
+    except OSError as error:
+        raise StorageError(f"cannot read {path}: {error.strerror or error}") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +253,12 @@ def salvage(path: Path, committed: int = 0) -> Salvaged:
         return Salvaged(final, records, size - end)
     path.unlink()
     return Salvaged(None, 0, size)
+
+
+def digest_of(path: Path) -> Closed:
+    """What is to be known of a closed file. Raises OSError."""
+    with path.open("rb") as file:
+        return Closed(path.name, path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest())
 
 
 def settle(path: Path, final: Path) -> None:
@@ -293,6 +336,18 @@ def _message(start: str, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
     return b"\r\n".join(lines) + b"\r\n\r\n"
 
 
+def _told(capture: Capture) -> dict[str, str]:
+    """What a request was made for, as headers."""
+    told = {} if capture.url == capture.final_url else {"Zjcrawl-Asked-URL": capture.url}
+    if errand := capture.errand:
+        told |= {"Zjcrawl-Kind": errand.kind, "Zjcrawl-Channel": errand.channel, "Zjcrawl-Frontier-URL": errand.url}
+    return {name: _line(value) for name, value in told.items() if value}
+
+
+def _line(text: str) -> str:
+    return " ".join(storable(text).splitlines())
+
+
 def _digest(sha256: bytes) -> str:
     return "sha256:" + base64.b32encode(sha256).decode()
 
@@ -322,14 +377,24 @@ def _opened(path: Path) -> Path:
     return path.with_name(path.name + OPEN)
 
 
-def capture_of(response: Record, request: Record | None, body: bytes, url: str) -> Capture:
+def errand_of(response: Record) -> Errand | None:
+    """What a response was asked for, as far as its record says."""
+    told = response.headers
+    kind, url = told.get("zjcrawl-kind"), told.get("zjcrawl-frontier-url")
+    if url is None or kind not in get_args(ErrandKind):
+        return None
+    return Errand(cast(ErrandKind, kind), told.get("zjcrawl-channel", ""), url)
+
+
+def capture_of(response: Record, request: Record | None, body: bytes) -> Capture:
     """A capture again, from its response or revisit record, its request record, and the body of the payload."""
     start, headers, _ = response.http()
     protocol, status = start.decode("latin-1").split(" ")[:2]
     asked, asked_headers, _ = request.http() if request else (b"GET", (), b"")
+    final_url = response.headers["warc-target-uri"]
     return Capture(
-        url=url,
-        final_url=response.headers["warc-target-uri"],
+        url=response.headers.get("zjcrawl-asked-url", final_url),
+        final_url=final_url,
         fetched_at=moment(response.headers["warc-date"]),
         status=int(status),
         headers=headers,
@@ -338,4 +403,5 @@ def capture_of(response: Record, request: Record | None, body: bytes, url: str) 
         request_headers=asked_headers,
         protocol=protocol,
         truncated=response.headers.get("warc-truncated"),
+        errand=errand_of(response),
     )

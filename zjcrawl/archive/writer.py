@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self, TypeVar
 
 import zjcrawl
-from zjcrawl.archive import database, frontier, schema, warc
+from zjcrawl.archive import captures, database, frontier, schema, warc
 from zjcrawl.archive.lock import Lock
 from zjcrawl.archive.search_index import Changes
 from zjcrawl.archive.transaction import Transaction
@@ -45,6 +45,7 @@ class ArchiveWriter:
         self._gate = threading.Lock()
         self._closed = False
         self._failure: str | None = None
+        self.started_at = stamp(datetime.now(UTC))
         with database.told(folder):
             database.make_folder(folder)
             self._lock = Lock(folder, command)
@@ -59,6 +60,9 @@ class ArchiveWriter:
             "software": f"zjcrawl/{zjcrawl.__version__}",
             "format": "WARC File Format 1.1",
             "description": warc.NORMALISED,
+            "zjcrawl-run": str(self.run_id),
+            "zjcrawl-command": " ".join(command.split()),
+            "zjcrawl-started-at": self.started_at,
         }
         self._warc = warc.WarcWriter(folder / "warc", name, info, warc_max_bytes)
         self._thread = threading.Thread(target=self._run, name="archive-writer", daemon=True)
@@ -114,8 +118,11 @@ class ArchiveWriter:
         for path in sorted((self.folder / "warc").glob("*" + warc.OPEN)):
             row = self._connection.execute(_LAST, (path.name.removesuffix(warc.OPEN),)).fetchone()
             self.salvaged.append(warc.salvage(path, committed=row[0] if row else 0))
+        known = {row[0] for row in self._connection.execute("SELECT name FROM warc_files")}
+        unknown = [path for path in sorted((self.folder / "warc").glob("*.warc.gz")) if path.name not in known]
+        captures.close_files(self._connection, [warc.digest_of(path) for path in unknown], self.started_at)
         frontier.free(self._connection)
-        values = (stamp(datetime.now(UTC)), command, zjcrawl.__version__)
+        values = (self.started_at, command, zjcrawl.__version__)
         return self._connection.execute(_BEGIN_RUN, values).lastrowid or 0
 
     def _end(self, t: Transaction, exit_code: int, stats: Mapping[str, Any]) -> None:
@@ -165,6 +172,7 @@ class ArchiveWriter:
                 outcomes.append((future, *self._attempt(work, index)))
             index.apply(self._connection)
             self._warc.flush()
+            self._note_closed()
             self._connection.execute("COMMIT")
         except (sqlite3.Error, StorageError) as error:
             self._failure = database.sentence(self.folder, error)
@@ -182,7 +190,7 @@ class ArchiveWriter:
         indexed = len(index)
         self._connection.execute("SAVEPOINT job")
         try:
-            result = work(Transaction(self._connection, self._warc, self.run_id, index))
+            result = work(Transaction(self.folder, self._connection, self._warc, self.run_id, index))
         except BaseException as error:
             if isinstance(error, StorageError) or database.is_refusal(error):
                 raise
@@ -202,11 +210,17 @@ class ArchiveWriter:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
 
+    def _note_closed(self) -> None:
+        """Notes the digests of files that were closed; one that a crash leaves without is noted by the next run."""
+        captures.close_files(self._connection, self._warc.closed, stamp(datetime.now(UTC)))
+        self._warc.closed.clear()
+
     def _finish(self) -> None:
         if self._failure is not None:
             return
         try:
             self._warc.close()
+            self._note_closed()
             self._connection.execute("PRAGMA optimize")
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         except (sqlite3.Error, StorageError) as error:

@@ -21,6 +21,14 @@ from zjcrawl.cli.common import archive_folder, archive_option, json_option, prin
     help="Pages of each list, newest first. Paging ends sooner where everything is known.",
 )
 @click.option(
+    "--rechecks",
+    type=click.IntRange(min=0),
+    default=2000,
+    show_default=True,
+    metavar="N",
+    help="At most N known articles are looked at again, if due.",
+)
+@click.option(
     "--channels",
     "channels_file",
     metavar="FILE",

@@ -1,0 +1,145 @@
+"""What a response means for the address that was asked for. Pure: the crawl and the rebuilding from captures ask alike.
+
+capture ─▶ at ─▶ Look: `read` (an article's page), `stub`, `listed` (a list page), or the name of what it is instead
+"""
+
+import logging
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from functools import partial
+from urllib.parse import urlsplit
+
+from zjcrawl import listing, parse
+from zjcrawl.errors import BrokenCodingError, InputError, TooLargeError
+from zjcrawl.models import Capture, Extraction, Listing
+from zjcrawl.page import Page
+from zjcrawl.templates import absent
+from zjcrawl.urls import canonical, part_number
+
+logger = logging.getLogger(__name__)
+MAX_PARTS = 50  # pages of one article; more is a trap, not an article
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One response, understood: its `outcome`, `why` in words, and what was read.
+
+    `extraction` for `read` and `stub`, `listing` for `listed`; `declared` and `used` are the charsets of a page.
+    """
+
+    outcome: str
+    why: str = ""
+    extraction: Extraction | None = None
+    listing: Listing | None = None
+    address: str = ""
+    declared: str | None = None
+    used: str | None = None
+
+
+@dataclass(slots=True)
+class Parts:
+    """The pages of one article on their way to be joined: `wanted` is the next one, until there is none."""
+
+    first: Extraction
+    address: str
+    found: list[Extraction] = field(default_factory=list)
+    complete: bool = True
+    _known: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.found.append(self.first)
+        self._known.add(self.address)
+
+    @property
+    def wanted(self) -> str | None:
+        """The absolute address of the next page, None where all were had or one could not be."""
+        following = self.found[-1].next_part if self.complete else None
+        return following if following not in self._known else None
+
+    def add(self, part: Extraction | None) -> None:
+        """The page that was wanted, or None where it cannot be had."""
+        self._known.add(self.wanted or "")
+        if part is None:
+            self.complete = False
+        else:
+            self.found.append(part)
+            if len(self.found) > MAX_PARTS:
+                self.complete = False
+
+    def whole(self) -> Extraction | None:
+        """All of the article; None where it has no headline or no text."""
+        joined = parse.join(self.found)
+        return joined if joined.title is not None and (joined.blocks or joined.kind == "video") else None
+
+
+def at(capture: Capture, kind: str, hosts: Collection[str]) -> Look:
+    """What an answer to a request for a page of a kind (`listing` or `article`) is. Never raises."""
+    return _refused(capture) or _read(capture, kind, hosts)
+
+
+def part(capture: Capture, address: str) -> Extraction | None:
+    """What a further page of an article prints; None where it cannot be had, or the answer is another page's."""
+    here = capture.final_url
+    elsewhere = canonical(here) != canonical(address) or part_number(here) != part_number(address)
+    if capture.status != 200 or capture.truncated or elsewhere:
+        return None
+    try:
+        return parse.extract(Page.of(capture))
+    except InputError:
+        return None
+    except Exception:
+        logger.exception("cannot read %s", here)
+        return None
+
+
+def _refused(capture: Capture) -> Look | None:
+    status = capture.status
+    if capture.truncated:
+        return Look("unreachable", "cut short")
+    if status == 304:
+        return Look("not_modified" if _was_conditional(capture) else "http_error", "status 304")
+    if status in (404, 410):
+        return Look("gone", f"status {status}")
+    if not 200 <= status < 300:
+        return Look("http_error", f"status {status}")
+    declared = (capture.header("content-type") or "").partition(";")[0].strip().lower()
+    # None declared, and plain text, may be a page: servers are careless.
+    if declared not in ("", "text/html", "application/xhtml+xml", "text/plain", "application/octet-stream"):
+        return Look("not_html", declared)
+    return None
+
+
+def _was_conditional(capture: Capture) -> bool:
+    return any(name.lower() in (b"if-none-match", b"if-modified-since") for name, _ in capture.request_headers)
+
+
+def _read(capture: Capture, kind: str, hosts: Collection[str]) -> Look:
+    try:
+        page = Page.of(capture)
+    except BrokenCodingError as error:
+        return Look("unreachable", str(error))
+    except TooLargeError as error:
+        return Look("too_large", str(error))
+    except InputError as error:
+        return Look("not_html" if capture.body.strip() else "unreadable", str(error))
+    seen = partial(Look, address=page.url, declared=page.decoded.header or page.decoded.meta, used=page.decoded.used)
+    try:
+        if kind == "listing":
+            found = listing.read(page, hosts)
+            return seen("listed" if found.leads else "no_leads", listing=found)
+        if canonical(capture.final_url) != canonical(capture.url) and _is_front(capture.final_url):
+            return seen("gone", "it leads to the front page")
+        printed = parse.extract(page)
+        if printed.kind == "stub" and printed.target:
+            return seen("stub", f"it leads to {printed.target}", printed)
+        if instead := absent.of(page, printed):
+            return seen(instead[0], f"the page says: {instead[1]}")
+        return seen("read", extraction=printed)
+    except Exception as error:
+        logger.exception("cannot read %s", capture.final_url)
+        return seen("unreadable", f"a fault of the reading: {type(error).__name__}")
+
+
+def _is_front(url: str) -> bool:
+    """Whether an address is a site's front page, to which many redirect what is gone."""
+    return urlsplit(canonical(url)).path in ("", "/")
