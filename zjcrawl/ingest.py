@@ -104,6 +104,7 @@ def listed(
     claim: Claim,
     look: Look,
     registry: Registry,
+    seen_at: datetime,
     capture_id: int | None,
     *,
     since: date | None = None,
@@ -111,7 +112,9 @@ def listed(
 ) -> list[str]:
     """A list page was read: its leads enter the frontier. Returns what each lead is, as `record_listing` does."""
     assert look.listing is not None
-    found = t.record_listing(claim.channel, claim.url, look.listing, since=since, until=until, hosts=registry.hosts)
+    found = t.record_listing(
+        claim.channel, claim.url, look.listing, since=since, until=until, hosts=registry.hosts, seen_at=seen_at
+    )
     t.finish(claim.url, look.outcome, capture_id=capture_id)
     return found
 

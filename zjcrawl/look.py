@@ -14,9 +14,10 @@ from zjcrawl.errors import BrokenCodingError, InputError, TooLargeError
 from zjcrawl.models import Capture, Extraction, Listing
 from zjcrawl.page import Page
 from zjcrawl.templates import absent
-from zjcrawl.urls import canonical, part_number
+from zjcrawl.urls import absolute, canonical, part_number
 
 logger = logging.getLogger(__name__)
+_REDIRECTS = frozenset([301, 302, 303, 307, 308])  # RFC 9110 §15.4
 MAX_PARTS = 50  # pages of one article; more is a trap, not an article
 
 
@@ -74,7 +75,7 @@ class Parts:
 
 def at(capture: Capture, kind: str, hosts: Collection[str]) -> Look:
     """What an answer to a request for a page of a kind (`listing` or `article`) is. Never raises."""
-    return _refused(capture) or _read(capture, kind, hosts)
+    return _led_away(capture, hosts) or _refused(capture) or _read(capture, kind, hosts)
 
 
 def part(capture: Capture, address: str) -> Extraction | None:
@@ -90,6 +91,17 @@ def part(capture: Capture, address: str) -> Extraction | None:
     except Exception:
         logger.exception("cannot read %s", here)
         return None
+
+
+def _led_away(capture: Capture, hosts: Collection[str]) -> Look | None:
+    """A redirect that was not followed: the crawl follows those within the registry, as far as it is allowed to."""
+    location = capture.header("location")
+    if capture.status not in _REDIRECTS or location is None:
+        return None
+    target = absolute(capture.final_url, location)
+    if target is None or urlsplit(target).hostname not in hosts:
+        return Look("offsite", f"it leads to {target or location}")
+    return Look("redirect_loop", f"it leads to {target}")
 
 
 def _refused(capture: Capture) -> Look | None:

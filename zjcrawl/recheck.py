@@ -7,6 +7,7 @@ from typing import Self
 
 from zjcrawl.errors import ConfigError
 
+USUAL = "3h:15m 12h:30m 3d:2h 30d:1d 7d"  # what a newsroom mends, it mends soon
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 _SPAN = re.compile(r"([1-9]\d{0,5})([mhd])")
 _STEP = re.compile(r"(?:(?P<age>\w+):)?(?P<pause>\w+)")

@@ -214,7 +214,7 @@ class Run:
         self.tally.bytes += len(capture.body)
         return await self._do(lambda t: t.keep(capture))
 
-    async def listed(self, claim: Claim, look: Look, capture_id: int) -> None:
+    async def listed(self, claim: Claim, look: Look, seen_at: datetime, capture_id: int) -> None:
         """A list page was read: its leads enter the frontier, and its older page if something there may be new."""
         listing = look.listing
         assert listing is not None
@@ -223,7 +223,7 @@ class Run:
 
         def work(t: Transaction) -> list[str]:
             found = ingest.listed(
-                t, claim, look, self.registry, capture_id, since=self.order.since, until=self.order.until
+                t, claim, look, self.registry, seen_at, capture_id, since=self.order.since, until=self.order.until
             )
             t.decoded(capture_id, look.declared, look.used)
             goes_on = older and older not in self._depth and depth < self.order.listing_pages

@@ -2,6 +2,8 @@
 
 import os
 
+from zjcrawl.recheck import USUAL
+
 BOT_NAME = "zjcrawl"
 SPIDER_MODULES = ["zjcrawl.spiders"]
 COMMANDS_MODULE = "zjcrawl.commands"
@@ -38,13 +40,13 @@ RETRY_TIMES = 2
 RETRY_DELAY = 2.0
 RETRY_PATIENCE = 60.0  # a longer pause is left to a later run
 RETRY_HTTP_CODES = [408, 429, 500, 502, 503, 504, 520, 522, 524]
-# How long after a look a known article is looked at again, by its age: every 15 minutes while younger than 3 hours, …,
-# every 7 days from 30 days on. `crawl --rechecks N` bounds how many of them one run asks for.
-RECHECK_SCHEDULE = "3h:15m 12h:30m 3d:2h 30d:1d 7d"
-
 REDIRECT_MAX_TIMES = 5
 METAREFRESH_ENABLED = False  # a page that forwards by markup is a page: kept, read as a stub, and followed as a lead
 HTTPERROR_ALLOW_ALL = True  # every answer is kept and classified by the spider
+
+# How long after a look a known article is looked at again, by its age: every 15 minutes while younger than 3 hours, …,
+# every 7 days from 30 days on. `crawl --rechecks N` bounds how many of them one run asks for.
+RECHECK_SCHEDULE = USUAL
 
 # Nothing but http and https, no cookies, no doors.
 DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}

@@ -134,7 +134,9 @@ def _decide(
         return decide(None, seen)
     was = _wording(known)
     again = None
-    if read_again is not None and was.complete and seen.text_sha256 != was.text_sha256:
+    if scope.one_reading:
+        again = was.text_sha256
+    elif read_again is not None and was.complete and seen.text_sha256 != was.text_sha256:
         again = _read_again(scope, known, read_again)
     decision = decide(was, seen, again)
     if decision == "edited":
@@ -146,7 +148,8 @@ def _decide(
 
 def _read_again(scope: Scope, known: sqlite3.Row, read_again: ReadAgain) -> str | None:
     """The digest of the known wording's captures read by today's code, None where they cannot be had any more."""
-    scope.warc.push()
+    if scope.warc is not None:
+        scope.warc.push()
     ids = [row[0] for row in scope.connection.execute(_PARTS, (known["id"], known["revision"]))]
     try:
         return read_again([captures.read(scope.connection, scope.folder, number) for number in ids])
@@ -172,6 +175,7 @@ def _insert(scope: Scope, row: dict[str, Any], article: Article, evidence: _Evid
     seen = evidence.seen_at
     times = {"first_seen_at": seen, "last_seen_at": seen, "changed_at": seen}
     values = row | times | {"revision": 1, "state": "live", "capture_id": evidence.captures[0]}
+    values["id"] = scope.article_id(row["url"])
     article_id = scope.connection.execute(_INSERT, values).lastrowid or 0
     _insert_rows(scope.connection, article_id, article)
     scope.index.add(article_id, row)
@@ -261,9 +265,9 @@ SELECT id, revision, text_sha256, template, template_version, warnings, capture_
            WHERE e.article_id = articles.id AND e.revision = articles.revision ORDER BY e.part)) AS payloads
 FROM articles WHERE url = ?"""
 
-_WRITTEN = (*ARTICLE_COLUMNS[1:], "evidence")  # all but the id, which SQLite gives
+_WRITTEN = (*ARTICLE_COLUMNS[1:], "evidence")  # all but the id, which SQLite gives where it is null
 
-_INSERT = f"INSERT INTO articles ({', '.join(_WRITTEN)}) VALUES ({', '.join(':' + name for name in _WRITTEN)})"
+_INSERT = f"INSERT INTO articles (id, {', '.join(_WRITTEN)}) VALUES (:id, {', '.join(':' + name for name in _WRITTEN)})"
 
 _UPDATE = f"UPDATE articles SET {', '.join(f'{name} = :{name}' for name in _WRITTEN)} WHERE id = :id"
 

@@ -2,7 +2,8 @@
 
 import hashlib
 import sqlite3
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from zjcrawl.archive import warc
@@ -26,6 +27,7 @@ def keep(scope: Scope, capture: Capture) -> int:
     elif capture.body and not capture.truncated:
         original = scope.connection.execute(_ORIGINAL, (url, digest.hexdigest())).fetchone()
         revisit_of = original[0] if original else None
+    assert scope.warc is not None
     place = scope.warc.write(capture, digest.digest(), warc.Original(url, original[1]) if original else None)
     return add(scope.connection, scope.run_id, capture, digest.hexdigest(), place, revisit_of)
 
@@ -63,24 +65,51 @@ def add(
     return connection.execute(_INSERT, values).lastrowid or 0
 
 
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """All that is needed to read a capture from the WARC; of a revisit, also where its original stands."""
+
+    capture_id: int
+    run_id: int
+    url: str
+    final_url: str
+    file: str
+    offset: int
+    errand: Errand | None
+    original: tuple[str, int] | None
+
+
 def read(connection: sqlite3.Connection, folder: Path, capture_id: int) -> Capture:
     """A capture as it was kept, byte for byte; of a revisit, its own headers with the body of the original.
 
     Raises InputError for an unknown id, StorageError where the WARC is missing or damaged.
     """
-    row = connection.execute(_READ, (capture_id,)).fetchone()
-    if row is None:
-        raise InputError(f"the archive {folder} has no capture {capture_id}")
-    url, final_url, file, offset, kind, channel, frontier_url, original_file, original_offset = row
-    path = folder / "warc" / file
-    response = warc.read_record(path, offset)
+    for found in references(connection, "c.id = ?", (capture_id,)):
+        return load(folder, found)
+    raise InputError(f"the archive {folder} has no capture {capture_id}")
+
+
+def references(
+    connection: sqlite3.Connection, where: str, parameters: Sequence[object] = (), limit: int = -1
+) -> Iterator[Reference]:
+    """The references of the captures `c` that a condition of ours chooses, in the order they were kept."""
+    for row in connection.execute(f"{_REFERENCES} WHERE {where} ORDER BY c.id LIMIT ?", (*parameters, limit)):
+        number, run, url, final_url, file, offset, kind, channel, frontier_url, original_file, original_offset = row
+        errand = Errand(kind, channel or "", frontier_url) if kind and frontier_url else None
+        original = (original_file, original_offset) if original_file is not None else None
+        yield Reference(number, run, url, final_url, file, offset, errand, original)
+
+
+def load(folder: Path, of: Reference) -> Capture:
+    """The capture that a reference points at. Raises StorageError."""
+    path = folder / "warc" / of.file
+    response = warc.read_record(path, of.offset)
     request = warc.read_record(path, response.end)
     payload = response
-    if original_file is not None:
-        payload = warc.read_record(folder / "warc" / original_file, original_offset)
+    if of.original is not None:
+        payload = warc.read_record(folder / "warc" / of.original[0], of.original[1])
     capture = warc.capture_of(response, request, payload.http()[2])
-    errand = Errand(kind, channel or "", frontier_url) if kind and frontier_url else None
-    return replace(capture, url=url, final_url=final_url, errand=errand)
+    return replace(capture, url=of.url, final_url=of.final_url, errand=of.errand)
 
 
 def close_files(connection: sqlite3.Connection, closed: list[warc.Closed], now: str) -> None:
@@ -103,9 +132,10 @@ _CONFIRMED = """
 SELECT id, fetched_at FROM captures
 WHERE url = ? AND status = 200 AND (etag = ? OR last_modified = ?) ORDER BY id DESC LIMIT 1"""
 
-_READ = """
-SELECT c.url, c.final_url, c.warc_file, c.warc_offset, c.kind, c.channel, c.frontier_url, o.warc_file, o.warc_offset
-FROM captures c LEFT JOIN captures o ON o.id = c.revisit_of WHERE c.id = ?"""
+_REFERENCES = """
+SELECT c.id, c.run_id, c.url, c.final_url, c.warc_file, c.warc_offset, c.kind, c.channel, c.frontier_url,
+    o.warc_file, o.warc_offset
+FROM captures c LEFT JOIN captures o ON o.id = c.revisit_of"""
 
 _INSERT = """
 INSERT INTO captures (run_id, url, final_url, fetched_at, status, payload_sha256, bytes, truncated, warc_file,

@@ -75,11 +75,12 @@ def record_listing(
     since: date | None,
     until: date | None,
     hosts: Collection[str] | None,
+    now: str,
 ) -> list[str]:
     """Keeps every lead of a listing and puts the unknown ones up; returns of each whether it is new, waiting, known
     or excluded, in order."""
     urls = [storable(lead.url) for lead in listing.leads]
-    leads = [_lead_row(lead, channel, found_in, scope.now) for lead in listing.leads]
+    leads = [_lead_row(lead, channel, found_in, now) for lead in listing.leads]
     scope.connection.executemany(_LEAD, leads)
     wanted = json.dumps(urls)
     states: dict[str, tuple[str, str | None]] = {
@@ -98,7 +99,7 @@ def record_listing(
             "channel": channel,
             "host": host_of(url),
             "found_in": storable(found_in),
-            "now": scope.now,
+            "now": now,
             "run": None,
             "listed_at": lead.listed_at.isoformat() if lead.listed_at else None,
             "dated": _dated(url, lead),

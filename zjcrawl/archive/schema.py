@@ -308,6 +308,8 @@ UPDATE captures SET (kind, channel, frontier_url) = (
     WHERE own.capture_id = captures.id AND own.part > 1)
 WHERE kind IS NULL;
 
+CREATE INDEX captures_frontier ON captures (frontier_url, run_id, kind);
+
 ALTER TABLE observations ADD COLUMN why TEXT;
 
 CREATE TABLE warc_files (

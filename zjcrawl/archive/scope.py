@@ -1,6 +1,7 @@
 """What a piece of work inside the writer's transaction works with."""
 
 import sqlite3
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +18,9 @@ class Scope:
 
     folder: Path
     connection: sqlite3.Connection
-    warc: WarcWriter
+    warc: WarcWriter | None  # None where nothing can be kept: `reparse`
     run_id: int
     index: Changes
     now: str = field(default_factory=lambda: stamp(datetime.now(UTC)))
+    one_reading: bool = False  # every wording in the archive was read by today's code: `reparse`
+    article_id: Callable[[str], int | None] = field(default=lambda _: None)  # the key that a new address must get

@@ -46,13 +46,15 @@ class Transaction(Scope):
         since: date | None = None,
         until: date | None = None,
         hosts: Collection[str] | None = None,
+        seen_at: datetime | None = None,
     ) -> list[str]:
-        """Keeps every lead of a listing and puts the unknown ones up.
+        """Keeps every lead of a listing, seen at a moment (now), and puts the unknown ones up.
 
         Returns `new`, `waiting`, `known` or `excluded` for each lead in order. Excluded is a lead dated outside
         `since`..`until` (inclusive), which a later run with other bounds puts up after all, or on none of `hosts`.
         """
-        return frontier.record_listing(self, channel, found_in, listing, since, until, hosts)
+        now = stamp(seen_at) if seen_at else self.now
+        return frontier.record_listing(self, channel, found_in, listing, since, until, hosts, now)
 
     def discover(self, url: str, kind: str, channel: str, found_in: str | None) -> bool:
         """Notes one address (`listing`, `article` or `part`); True when it is new or waiting.

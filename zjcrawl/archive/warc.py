@@ -377,6 +377,12 @@ def _opened(path: Path) -> Path:
     return path.with_name(path.name + OPEN)
 
 
+def info_of(record: Record) -> dict[str, str]:
+    """The fields of a warcinfo record by name."""
+    lines = record.block.decode("utf-8", "replace").splitlines()
+    return {name: value for name, _, value in (line.partition(": ") for line in lines)}
+
+
 def errand_of(response: Record) -> Errand | None:
     """What a response was asked for, as far as its record says."""
     told = response.headers

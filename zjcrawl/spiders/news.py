@@ -77,7 +77,7 @@ class News(Spider):
                     if (reading := await self._article(claim, look, first, capture, capture_id)) is not None:
                         yield reading
                 case Look("listed"):
-                    await self.run.listed(claim, look, capture_id)
+                    await self.run.listed(claim, look, capture.fetched_at, capture_id)
                 case Look("stub", extraction=Extraction(target=str(target))):
                     await self.run.follow(claim, target, capture.fetched_at, capture_id)
                 case Look("not_modified"):

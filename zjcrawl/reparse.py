@@ -1,0 +1,259 @@
+"""Reads every capture again with today's code and makes the archive anew from it: the crawl without the network.
+
+visits (answers in the order they were kept) ─▶ read, on all cores ─▶ ingest, in that order ─▶ in the old one's place
+"""
+
+import logging
+import os
+import re
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import islice
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from zjcrawl import ingest, parse
+from zjcrawl import look as looks
+from zjcrawl.archive import ARTICLE_COLUMNS, Claim, Transaction
+from zjcrawl.archive.captures import Reference, load
+from zjcrawl.archive.rebuild import Rebuild, Visit
+from zjcrawl.channels import Registry
+from zjcrawl.errors import InputError, StorageError
+from zjcrawl.filters import span
+from zjcrawl.look import Look, Parts
+from zjcrawl.models import Article, Capture, Errand
+from zjcrawl.recheck import Schedule
+from zjcrawl.urls import canonical, part_number, url_date
+
+logger = logging.getLogger(__name__)
+_CHUNK = 32  # visits that a process reads at a time
+_AHEAD = 4  # chunks a process may be ahead of the writing: what memory holds
+_OPTION = re.compile(r"--(since|until) (\S+)")
+# What a later run may find otherwise; an address without an old row in the frontier is asked for again.
+_AGAIN = frozenset(["http_error", "unreachable", "unreadable", "blocked"])
+# Columns that say what an article is; the others follow from when and how it was read.
+COMPARED = tuple(name for name in ARTICLE_COLUMNS if name not in ("id", "url", "template_version", "text_sha256",
+                 "capture_id", "revision", "first_seen_at", "last_seen_at", "changed_at"))  # fmt: skip
+
+Progress = Callable[[str, int, int], object]  # what is done, how much of it, of how much
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A visit as read: the look at its first page, when, and the article where there is one, from which captures."""
+
+    look: Look
+    seen_at: datetime
+    article: Article | None = None
+    capture_ids: tuple[int, ...] = ()
+    complete: bool = True
+
+
+@dataclass(slots=True)
+class Rebuilt:
+    """What a rebuilding came to: visits by outcome, captures that could not be read, how the articles differ."""
+
+    outcomes: Counter[str] = field(default_factory=Counter)
+    unreadable: list[str] = field(default_factory=list)
+    adopted: int = 0
+    difference: dict[str, Any] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "visits": sum(self.outcomes.values()),
+            "outcomes": dict(self.outcomes),
+            "adopted": self.adopted,
+            "unreadable": self.unreadable,
+            "difference": self.difference,
+        }
+
+
+def reparse(
+    folder: Path,
+    registry: Registry,
+    schedule: Schedule,
+    *,
+    dry_run: bool = False,
+    workers: int | None = None,
+    progress: Progress = lambda *_: None,
+) -> Rebuilt:
+    """Makes the archive in `folder` anew from its captures; with `dry_run` only says how it would differ.
+
+    Raises LockedError, InputError and StorageError; the old database is then as it was.
+    """
+    result = Rebuilt()
+    with Rebuild(folder) as rebuild:
+        size, done = rebuild.sizes(), 0
+
+        def scanned(step: int) -> None:
+            nonlocal done
+            done += step
+            progress("captures found", done, size)
+
+        result.adopted = rebuild.adopt(lambda capture: _guess(capture, registry), scanned)
+        total = rebuild.count()
+        with rebuild.writing() as writing:
+            for number, (visit, read) in enumerate(_read_all(folder, rebuild.visits(), registry, workers), start=1):
+                progress("captures read", number, total)
+                if isinstance(read, str):
+                    result.unreadable.append(read)
+                    continue
+                t = writing.transaction(visit.first, read.seen_at)
+                outcome = _ingest(t, writing.claim(t, _errand(visit)), visit, read, registry, schedule)
+                result.outcomes[outcome] += 1
+        rebuild.settle()
+        result.difference = rebuild.compare(COMPARED)
+        if not dry_run:
+            if result.unreadable and result.difference["lost"]:
+                raise StorageError(
+                    f"{len(result.unreadable)} captures cannot be read and {result.difference['lost']} articles would be "
+                    f"lost with them ({result.unreadable[0]}): nothing was changed"
+                )
+            rebuild.finish(result.as_json())
+    return result
+
+
+# ── reading, on all cores ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _read_all(
+    folder: Path, visits: Iterator[Visit], registry: Registry, workers: int | None
+) -> Iterator[tuple[Visit, Read | str]]:
+    """Every visit in order with what was read, or a sentence on why its capture cannot be."""
+    workers = workers or os.cpu_count() or 1
+    if workers == 1:
+        for visit in visits:
+            yield visit, read(folder, visit, registry)
+        return
+    ahead: deque[tuple[list[Visit], Future[list[Read | str]]]] = deque()
+    context = get_context("forkserver")  # a fork would take our locks and connections along
+    with ProcessPoolExecutor(workers, context, _begin, (folder, registry)) as pool:
+        try:
+            for chunk in _chunks(visits):
+                ahead.append((chunk, pool.submit(_read_chunk, chunk)))
+                if len(ahead) >= _AHEAD * workers:
+                    yield from _next(ahead)
+            while ahead:
+                yield from _next(ahead)
+        finally:
+            for _, future in ahead:
+                future.cancel()
+
+
+def _next(ahead: deque[tuple[list[Visit], Future[list[Read | str]]]]) -> Iterator[tuple[Visit, Read | str]]:
+    chunk, future = ahead.popleft()
+    yield from zip(chunk, future.result(), strict=True)
+
+
+def _chunks(visits: Iterator[Visit]) -> Iterator[list[Visit]]:
+    while chunk := list(islice(visits, _CHUNK)):
+        yield chunk
+
+
+_here: tuple[Path, Registry] | None = None  # what a process reads from, and with
+
+
+def _begin(folder: Path, registry: Registry) -> None:
+    global _here
+    _here = folder, registry
+
+
+def _read_chunk(chunk: Sequence[Visit]) -> list[Read | str]:
+    assert _here is not None
+    folder, registry = _here
+    return [read(folder, visit, registry) for visit in chunk]
+
+
+def read(folder: Path, visit: Visit, registry: Registry) -> Read | str:
+    """What a visit brought; a sentence where its capture cannot be had."""
+    try:
+        capture = load(folder, visit.first)
+        look = looks.at(capture, _errand(visit).kind, registry.hosts)
+        if look.outcome != "read" or look.extraction is None:
+            return Read(look, capture.fetched_at, None, (visit.first.capture_id,))
+        return _article(folder, visit, capture, look, registry)
+    except StorageError as error:
+        return str(error)
+
+
+def _article(folder: Path, visit: Visit, capture: Capture, look: Look, registry: Registry) -> Read:
+    assert look.extraction is not None
+    parts, ids = Parts(look.extraction, look.address), [visit.first.capture_id]
+    while address := parts.wanted:
+        kept = _part(visit.parts, address)
+        extraction = looks.part(load(folder, kept), address) if kept is not None else None
+        parts.add(extraction)
+        if kept is not None and extraction is not None:
+            ids.append(kept.capture_id)
+    whole = parts.whole()
+    if whole is None:
+        return Read(Look("unreadable", "no headline or no text"), capture.fetched_at, None, tuple(ids[:1]))
+    bare = Look(look.outcome, look.why, None, None, look.address, look.declared, look.used)  # less to hand back
+    article = parse.article_of(whole, capture, registry, _errand(visit).channel or None)
+    return Read(bare, capture.fetched_at, article, tuple(ids), parts.complete)
+
+
+def _part(parts: Iterable[Reference], address: str) -> Reference | None:
+    """The last capture of a further page."""
+    return next((part for part in reversed(tuple(parts)) if part_number(part.url) == part_number(address)), None)
+
+
+# ── writing, in order ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _ingest(t: Transaction, claim: Claim, visit: Visit, read: Read, registry: Registry, schedule: Schedule) -> str:
+    """Does to the archive what the run did that asked for it. Returns the outcome."""
+    look, seen_at, first = read.look, read.seen_at, visit.first.capture_id
+    since, until = _bounds(visit.command)
+    if look.used is not None:
+        t.decoded(first, look.declared, look.used)
+    if read.article is not None:
+        return ingest.store(
+            t, claim, read.article, read.capture_ids, seen_at, registry, schedule, complete=read.complete,
+            wanted=lambda day: (since is None or day >= since) and (until is None or day <= until),
+        )  # fmt: skip
+    if look.outcome == "listed":
+        ingest.listed(t, claim, look, registry, seen_at, first, since=since, until=until)
+        return look.outcome
+    if look.outcome == "stub" and look.extraction is not None and look.extraction.target:
+        return ingest.followed(t, claim, look.extraction.target, seen_at, registry, schedule, first)[0]
+    if look.outcome == "not_modified" and claim.is_known:
+        return ingest.confirmed(t, claim, seen_at, schedule, first)
+    if claim.is_known:
+        return ingest.missed(t, claim, look.outcome, look.why, seen_at, schedule, capture_id=first)
+    state = "pending" if look.outcome in _AGAIN else ingest.STATES.get(look.outcome, "done")
+    t.finish(claim.url, look.outcome, state=state, capture_id=first)
+    return look.outcome
+
+
+def _errand(visit: Visit) -> Errand:
+    return cast(Errand, visit.first.errand)  # visits are made of captures that have one
+
+
+def _bounds(command: str) -> tuple[date | None, date | None]:
+    """The days that the command of a run bounded it by."""
+    options = dict(_OPTION.findall(command))
+    try:
+        since = span(options["since"], "--since")[0] if "since" in options else None
+        return since, span(options["until"], "--until")[1] if "until" in options else None
+    except InputError:
+        return None, None
+
+
+def _guess(capture: Capture, registry: Registry) -> Errand | None:
+    """What a capture was fetched for, where its record does not say: by its address, as the crawl would take it."""
+    if urlsplit(capture.url).path == "/robots.txt":
+        return Errand("robots", "", capture.url)
+    try:
+        url = canonical(capture.url)
+    except ValueError:
+        return None
+    channel = registry.of(capture.url) or ""
+    if part_number(capture.url) > 1:
+        return Errand("part", channel, url)
+    return Errand("article" if url_date(url) else "listing", channel, url)
