@@ -72,7 +72,7 @@ ODDITIES: dict[
     "too large": (page("x" * 300_000), "too_large", 1),
     "elsewhere": (redirect("http://elsewhere.example/1.shtml"), "offsite", 1),
     "this machine": (redirect("http://127.0.0.1/1.shtml"), "offsite", 1),
-    "another scheme": (redirect("ftp://nhnews.zjol.com.cn/1.shtml"), "http_error", 1),
+    "another scheme": (redirect("ftp://nhnews.zjol.com.cn/1.shtml"), "offsite", 1),
     "home": (redirect(LIST), "gone", 1),
     "loop": (redirect("?again"), "redirect_loop", 1),
     "to the good one": (redirect(GOOD), "duplicate", 1),

@@ -3,14 +3,29 @@
 import itertools
 import json
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from tests.crawling import articles_asked, asked, command, crawl, environment, interrupted, outcomes, registry, rows
+from tests.crawling import (
+    article,
+    articles_asked,
+    asked,
+    command,
+    crawl,
+    environment,
+    interrupted,
+    listing,
+    outcomes,
+    registry,
+    rows,
+    staged,
+)
 from zjcrawl.model import Portal, Proxy, Switches, serve
 
 SLUGS = ("jx", "nhnews", "wz")
@@ -82,7 +97,7 @@ def test_paging_stops_where_it_is_told_and_where_all_is_known(tmp_path: Path) ->
         assert [url.rpartition("/")[2] for url in lists] == ["", "index_1.shtml"]
         assert len(urls(tmp_path)) < 60
         del proxy.log[:]
-        crawl(proxy, tmp_path, "nhnews", "--listing-pages", "9")
+        crawl(proxy, tmp_path, "nhnews", "--listing-pages", "2")
         assert asked(proxy) == ["http://nhnews.zjol.com.cn/"]
 
 
@@ -98,6 +113,68 @@ def test_dates_bound_the_run_and_the_paging(tmp_path: Path) -> None:
     assert urls(tmp_path) == wanted
     assert len(lists) < -(-110 // 25)
     assert done.summary["articles"]["out_of_range"] >= 20
+
+
+def test_a_deeper_run_reads_on_where_a_shallow_one_stopped(tmp_path: Path) -> None:
+    portal = Portal(seed=3, articles=110, registry=registry("nhnews"))
+    with serve(portal) as proxy:
+        assert crawl(proxy, tmp_path, "nhnews", "--listing-pages", "2").code == 0
+        del proxy.log[:]
+        assert crawl(proxy, tmp_path, "nhnews", "--listing-pages", "9").code == 0
+        lists = [url.rpartition("/")[2] for url in asked(proxy) if portal.find(url) is None]
+    assert urls(tmp_path) == everything(portal)
+    assert lists[:2] == ["", "index_2.shtml"]  # what was read before is not read again on the way
+
+
+def test_what_was_left_out_for_its_day_is_fetched_when_its_day_is_wanted(tmp_path: Path) -> None:
+    portal = Portal(seed=3, articles=110, registry=registry("nhnews"))
+    days = sorted(truth["published_at"][:10] for truth in portal.truths())
+    with serve(portal) as proxy:
+        for since in (days[-10], days[-60], None):
+            wish = ("--since", since) if since else ()
+            assert crawl(proxy, tmp_path, "nhnews", "--listing-pages", "9", *wish).code == 0
+            wanted = {t["url"] for t in portal.truths() if since is None or since <= t["published_at"][:10]}
+            assert urls(tmp_path) == wanted
+        assert len(articles_asked(proxy, portal)) == len(set(articles_asked(proxy, portal)))
+
+
+def test_waiting_articles_of_other_days_are_not_fetched_to_be_thrown_away(tmp_path: Path) -> None:
+    portal = Portal(seed=3, articles=110, registry=registry("nhnews"))
+    days = sorted(truth["published_at"][:10] for truth in portal.truths())
+    with serve(portal) as proxy:
+        crawl(proxy, tmp_path, "nhnews", "--limit", "5", "--listing-pages", "9")
+        done = crawl(proxy, tmp_path, "nhnews", "--since", days[-3])
+        assert (done.code, done.summary["articles"].get("out_of_range", 0)) == (0, 0)
+        assert len(articles_asked(proxy, portal)) < 12
+        crawl(proxy, tmp_path, "nhnews", "--listing-pages", "9")
+    assert urls(tmp_path) == everything(portal)
+
+
+def test_an_article_that_another_channel_listed_first_is_fetched_by_whoever_lists_it(tmp_path: Path) -> None:
+    shared = "http://wz.zjol.com.cn/wz/202609/t20260914_31950000.shtml"
+    pages = {page: listing(shared) for slug in ("jx", "nhnews") for page in registry(slug).channels[slug].lists}
+    with staged(pages | {shared: article("两个频道都列出的文章")}) as proxy:
+        crawl(proxy, tmp_path, "jx", "--limit", "0")
+        assert rows(tmp_path, "SELECT state, channel FROM frontier WHERE kind = 'article'") == [("pending", "jx")]
+        assert crawl(proxy, tmp_path, "nhnews").code == 0
+    assert urls(tmp_path) == {shared}
+
+
+def test_more_news_than_a_run_reads_is_said_and_read_by_the_next_ones(tmp_path: Path) -> None:
+    portal = Portal(seed=3, articles=110, registry=registry("nhnews"), switches=Switches(fresh=90))
+    with serve(portal) as proxy:
+        assert crawl(proxy, tmp_path, "nhnews").code == 0
+        portal.clock = 1
+        done = crawl(proxy, tmp_path, "nhnews", "--listing-pages", "1")
+        assert done.code == 3
+        assert "its lists had more news" in done.summary["problems"][0]
+        for _ in range(9):
+            with closing(sqlite3.connect(tmp_path / "archive.db")) as database, database:
+                database.execute("UPDATE frontier SET next_check_at = NULL WHERE kind = 'listing'")
+            if (done := crawl(proxy, tmp_path, "nhnews", "--listing-pages", "1")).code == 0:
+                break
+    assert done.code == 0
+    assert urls(tmp_path) == everything(portal)
 
 
 def test_what_appears_later_is_all_that_a_later_run_fetches(tmp_path: Path) -> None:

@@ -137,6 +137,8 @@ def _problems(run: Run, ended: Sequence[Ended]) -> list[str]:
             found.append(f"channel {slug}: no list page could be read ({_words(lists) or 'none was asked for'})")
         elif lost:
             found.append(f"channel {slug}: list pages are missing ({_words(lost)})")
+        elif slug in run.cut_short:
+            found.append(f"channel {slug}: its lists had more news than --listing-pages reads: the next run reads on")
     articles = _outcomes(one for one in ended if one.kind == "article" and one.outcome in FAILED)
     if articles:
         found.append(f"articles that could not be had or read whole: {articles.total()} ({_words(articles)})")

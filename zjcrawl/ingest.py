@@ -1,6 +1,7 @@
 """What a look at an address does to the archive, inside one transaction. The crawl and `reparse` both do it here."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from urllib.parse import urlsplit
 
@@ -29,6 +30,16 @@ STATES = {  # in which state of the frontier an outcome leaves an address that i
 Wanted = Callable[[date], bool]
 
 
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """What was met instead of a page: the outcome, why in words, the capture where there is one, and when."""
+
+    outcome: str
+    why: str = ""
+    capture_id: int | None = None
+    seen_at: datetime | None = None
+
+
 def store(
     t: Transaction,
     claim: Claim,
@@ -44,11 +55,11 @@ def store(
     """An article was read: it and the end of its claim. Returns the outcome."""
     day = article.published_at.astimezone(SHANGHAI).date() if article.published_at else None
     if not claim.is_known and day is not None and not wanted(day):
-        t.finish(claim.url, "out_of_range", state=STATES["out_of_range"], capture_id=capture_ids[0])
+        t.leave_out(claim.url, day, capture_ids[0])
         return "out_of_range"
     if claim.is_known and t.url_of(claim.article_id) != article.url:
         t.discover(article.url, "article", claim.channel, claim.url)
-        return missed(t, claim, "gone", f"it leads to {article.url}", seen_at, schedule, capture_id=capture_ids[0])
+        return missed(t, claim, Miss("gone", f"it leads to {article.url}", capture_ids[0]), seen_at, schedule)
 
     def read_again(captures: Sequence[Capture]) -> str:
         return parse(captures, registry).text_sha256
@@ -78,12 +89,10 @@ def confirmed(t: Transaction, claim: Claim, seen_at: datetime, schedule: Schedul
 def missed(
     t: Transaction,
     claim: Claim,
-    outcome: str,
-    why: str,
+    miss: Miss,
     seen_at: datetime,
     schedule: Schedule,
     *,
-    capture_id: int | None = None,
     not_before: datetime | None = None,
 ) -> str:
     """A look at a known article brought no wording: noted, and looked for again. Returns the outcome.
@@ -92,11 +101,13 @@ def missed(
     """
     assert claim.article_id is not None
     state = "live"
-    if outcome != "robots":
-        state = t.miss(claim.article_id, outcome, why, seen_at=seen_at, capture_id=capture_id)
+    if miss.outcome != "robots":
+        why = miss.why or miss.outcome
+        state = t.miss(claim.article_id, miss.outcome, why, seen_at=seen_at, capture_id=miss.capture_id)
     due = schedule.after(seen_at, claim.since, state)
-    t.finish(claim.url, outcome, capture_id=capture_id, retry_at=max(due, not_before) if not_before else due)
-    return outcome
+    when = max(due, not_before) if not_before else due
+    t.finish(claim.url, miss.outcome, capture_id=miss.capture_id, retry_at=when)
+    return miss.outcome
 
 
 def listed(
@@ -133,7 +144,7 @@ def followed(
     here = urlsplit(target).hostname in registry.hosts
     waits = t.discover(target, "article", claim.channel, claim.url) if here else False
     if claim.is_known:
-        return missed(t, claim, "gone", f"it leads to {target}", seen_at, schedule, capture_id=capture_id), waits
+        return missed(t, claim, Miss("gone", f"it leads to {target}", capture_id), seen_at, schedule), waits
     outcome = "stub" if here else "offsite"
     t.finish(claim.url, outcome, state=STATES.get(outcome, "done"), capture_id=capture_id)
     return outcome, waits

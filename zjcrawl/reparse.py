@@ -225,7 +225,7 @@ def _ingest(t: Transaction, claim: Claim, visit: Visit, read: Read, registry: Re
     if look.outcome == "not_modified" and claim.is_known:
         return ingest.confirmed(t, claim, seen_at, schedule, first)
     if claim.is_known:
-        return ingest.missed(t, claim, look.outcome, look.why, seen_at, schedule, capture_id=first)
+        return ingest.missed(t, claim, ingest.Miss(look.outcome, look.why, first), seen_at, schedule)
     state = "pending" if look.outcome in _AGAIN else ingest.STATES.get(look.outcome, "done")
     t.finish(claim.url, look.outcome, state=state, capture_id=first)
     return look.outcome

@@ -19,8 +19,10 @@ from typing import TypeVar
 
 from zjcrawl import ingest
 from zjcrawl.archive import ArchiveWriter, Claim, Transaction
+from zjcrawl.archive.frontier import ALL_DAYS
 from zjcrawl.channels import Registry
 from zjcrawl.errors import StorageError, ZjcrawlError
+from zjcrawl.ingest import Miss
 from zjcrawl.look import Look
 from zjcrawl.models import Article, Capture, Channel, Lead, Listing
 from zjcrawl.recheck import CONFIRM, Schedule
@@ -47,6 +49,12 @@ class Order:
     @property
     def slugs(self) -> list[str]:
         return [channel.slug for channel in self.channels]
+
+    @property
+    def days(self) -> tuple[str, str]:
+        """First and last day as ISO dates that sort, whether bounded or not."""
+        first, last = ALL_DAYS
+        return self.since.isoformat() if self.since else first, self.until.isoformat() if self.until else last
 
     def wants(self, day: date) -> bool:
         return (self.since is None or day >= self.since) and (self.until is None or day <= self.until)
@@ -112,6 +120,8 @@ class Run:
         self._alarms: list[tuple[float, str]] = []  # when a host has work again
         self._tries: Counter[str] = Counter()
         self._depth: dict[str, int] = {}  # listing pages of this run, by their place in their list
+        self._known_lists: set[str] = set()  # those of which an earlier run read the first page
+        self.cut_short: set[str] = set()  # channels whose lists had more news than this run read
         self._begun = 0  # articles asked for, against the limit
         self._rechecked = 0  # known articles looked at again, against theirs
         self._started = datetime.now(UTC)  # what falls due later is left to a later run, so that this one ends
@@ -148,12 +158,16 @@ class Run:
         t.register(self.registry.channels.values())
         for channel in self.order.channels:
             pages = [canonical(address) for address in channel.lists]
+            self._known_lists.update(page for page in pages if t.was_read(page))
             t.seed(channel.slug, pages)
             self._depth.update(dict.fromkeys(pages, 1))
+        t.widen(self.order.slugs, self.order.days)
         self._count_waiting(t)
 
     def _count_waiting(self, t: Transaction) -> None:
-        (self.tally.waiting,) = t.connection.execute(_WAITING, (json.dumps(self.order.slugs),)).fetchone()
+        (self.tally.waiting,) = t.connection.execute(
+            _WAITING, (json.dumps(self.order.slugs), *self.order.days)
+        ).fetchone()
 
     async def _claim(self) -> list[Claim]:
         now = monotonic()
@@ -185,7 +199,9 @@ class Run:
             look_again(left(4))  # however many new articles a host has, a quarter of its places is for those we have
             if articles > 0:
                 most = int(min(sum(room.values()), articles))
-                claims += t.claim(self.order.slugs, per_host=left(), kinds=["article"], limit=most)
+                claims += t.claim(
+                    self.order.slugs, per_host=left(), kinds=["article"], limit=most, days=self.order.days
+                )
             look_again(left())
             self._in_hand.update({claim.url: claim for claim in claims})  # here: an await may be cancelled, this not
             return claims
@@ -219,17 +235,16 @@ class Run:
         listing = look.listing
         assert listing is not None
         older = listing.older
-        depth = self._depth.get(claim.url, 2)
+        if claim.url not in self._depth:  # an earlier run left it, because there was more than it read
+            self._known_lists.add(claim.url)
 
         def work(t: Transaction) -> list[str]:
             found = ingest.listed(
                 t, claim, look, self.registry, seen_at, capture_id, since=self.order.since, until=self.order.until
             )
             t.decoded(capture_id, look.declared, look.used)
-            goes_on = older and older not in self._depth and depth < self.order.listing_pages
-            if older and goes_on and self._goes_on(listing, found):
-                t.seed(claim.channel, [older])
-                self._depth[older] = depth + 1
+            if older:
+                self._read_on(t, claim, listing, found, older)
             return found
 
         found = await self._do(work)
@@ -280,74 +295,61 @@ class Run:
         work = partial(ingest.confirmed, claim=claim, seen_at=seen_at, schedule=self.manners.schedule)
         self._ended(claim, await self._do(lambda t: work(t, capture_id=capture_id)))
 
-    async def end(self, claim: Claim, outcome: str, why: str = "", *, capture_id: int | None = None) -> None:
+    async def end(self, claim: Claim, miss: Miss) -> None:
         """A claim ended in an outcome that stays, or, of a known article, until it is looked at again.
 
         What is gone at the first look may only not have reached the server yet: it is asked for once more.
         """
-        if outcome == "gone" and _is_new(claim) and claim.tries == 0:
-            await self._close(claim, outcome, why, "pending", capture_id, datetime.now(UTC) + CONFIRM)
+        if miss.outcome == "gone" and _is_new(claim) and claim.tries == 0:
+            await self._close(claim, miss, "pending", datetime.now(UTC) + CONFIRM)
         else:
-            await self._close(claim, outcome, why, ingest.STATES.get(outcome, "done"), capture_id, None)
+            await self._close(claim, miss, ingest.STATES.get(miss.outcome, "done"), None)
 
-    async def again(
-        self,
-        claim: Claim,
-        outcome: str,
-        why: str = "",
-        *,
-        pause: float = 0,
-        host_rests: bool = False,
-        capture_id: int | None = None,
-    ) -> None:
+    async def again(self, claim: Claim, miss: Miss, *, pause: float = 0, host_rests: bool = False) -> None:
         """A claim failed for now: once more in this run after a pause, or, its tries used up, in a later run."""
         self._tries[claim.url] += 1
         tries = self._tries[claim.url]
         pause = max(pause, self.manners.delay * 2 ** (tries - 1))
+        here = tries <= self.manners.retries and pause <= self.manners.patience and not self.stopping
         wakes = monotonic() + pause if pause <= self.manners.patience else math.inf
         if host_rests:
             self._resting[claim.host] = wakes
-        if wakes < math.inf:
+        if (here or host_rests) and wakes < math.inf:
             heapq.heappush(self._alarms, (wakes + 0.05, claim.host))
-        if tries <= self.manners.retries and wakes < math.inf and not self.stopping:
-            when = datetime.now(UTC) + timedelta(seconds=pause)
-            await self._do(
-                lambda t: t.finish(claim.url, outcome, state="pending", capture_id=capture_id, retry_at=when)
-            )
-            self.tally.retries += 1
-            self._begun -= _is_new(claim)
-            self._rechecked -= claim.is_known
-            self._release(claim)
+        if not here:
+            await self._wait_for_another_run(claim, miss, max(_LATER, timedelta(seconds=pause)))
             return
-        when = datetime.now(UTC) + max(_LATER, timedelta(seconds=pause))
-        await self._close(claim, outcome, why, *self._pending(claim, when, capture_id))
+        when = datetime.now(UTC) + timedelta(seconds=pause)
+        await self._do(
+            lambda t: t.finish(claim.url, miss.outcome, state="pending", capture_id=miss.capture_id, retry_at=when)
+        )
+        self.tally.retries += 1
+        self._begun -= _is_new(claim)
+        self._rechecked -= claim.is_known
+        self._release(claim)
 
-    async def later(self, claim: Claim, outcome: str, why: str = "", *, capture_id: int | None = None) -> None:
+    async def later(self, claim: Claim, miss: Miss) -> None:
         """A claim failed in a way that a moment does not mend: left to later runs, ever longer apart, then given up."""
-        when = datetime.now(UTC) + _LATER * 2 ** (0 if claim.is_known else min(claim.tries, 8))
-        await self._close(claim, outcome, why, *self._pending(claim, when, capture_id))
+        await self._wait_for_another_run(claim, miss, _LATER * 2 ** (0 if claim.is_known else min(claim.tries, 8)))
 
-    @staticmethod
-    def _pending(claim: Claim, when: datetime, capture_id: int | None) -> tuple[str, int | None, datetime | None]:
-        given_up = claim.tries >= _ENOUGH
-        return ("failed", capture_id, None) if given_up else ("pending", capture_id, when)
+    async def _wait_for_another_run(self, claim: Claim, miss: Miss, pause: timedelta) -> None:
+        if claim.tries >= _ENOUGH and not claim.is_known:
+            await self._close(claim, miss, "failed", None)
+        else:
+            await self._close(claim, miss, "pending", datetime.now(UTC) + pause)
 
-    async def _close(
-        self, claim: Claim, outcome: str, why: str, state: str, capture_id: int | None, retry_at: datetime | None
-    ) -> None:
+    async def _close(self, claim: Claim, miss: Miss, state: str, retry_at: datetime | None) -> None:
         """Ends a claim without a reading. A known article is not given up: it was missed, and is looked for again."""
 
         def work(t: Transaction) -> None:
             if claim.is_known:
-                now, schedule = datetime.now(UTC), self.manners.schedule
-                ingest.missed(
-                    t, claim, outcome, why or outcome, now, schedule, capture_id=capture_id, not_before=retry_at
-                )
+                seen_at = miss.seen_at or datetime.now(UTC)
+                ingest.missed(t, claim, miss, seen_at, self.manners.schedule, not_before=retry_at)
             else:
-                t.finish(claim.url, outcome, state=state, capture_id=capture_id, retry_at=retry_at)
+                t.finish(claim.url, miss.outcome, state=state, capture_id=miss.capture_id, retry_at=retry_at)
 
         await self._do(work)
-        self._ended(claim, outcome)
+        self._ended(claim, miss.outcome)
 
     async def barred(self, claim: Claim) -> None:
         """The host's robots.txt cannot be had: nothing is allowed now, and a later run may ask again."""
@@ -375,18 +377,34 @@ class Run:
             self.fault = self.fault or error
             return []
 
-    def _goes_on(self, listing: Listing, found: Sequence[str]) -> bool:
-        """Whether older pages can hold something new: not where all is known, too old or elsewhere."""
-        return any(
-            status in ("new", "waiting") or (status == "excluded" and self._too_young(lead))
-            for lead, status in zip(listing.leads, found, strict=True)
-        )
+    def _read_on(self, t: Transaction, claim: Claim, listing: Listing, found: Sequence[str], older: str) -> None:
+        """Puts up the next older page where it can hold something new: not where all is known, too old or elsewhere.
 
-    def _too_young(self, lead: Lead) -> bool:
-        """Whether a lead is left out because it is younger than what is wanted."""
-        stated = url_date(lead.url)
-        day = lead.listed_at.date() if lead.listed_at else date(*stated) if stated else None
-        return day is not None and self.order.until is not None and day > self.order.until
+        A page that was never read can. What a list had since the last run must not be lost because it was more than
+        this run reads: the rest is left to the next one.
+        """
+        depth = self._depth.setdefault(claim.url, 1)  # one that an earlier run left is a beginning of its own
+        t.note_older(claim.channel, claim.url, older)
+        leads = [(lead, _day(lead), status) for lead, status in zip(listing.leads, found, strict=True)]
+        wanted = [(lead, status) for lead, day, status in leads if day is None or self.order.wants(day)]
+        news = [lead for lead, status in wanted if status in ("new", "waiting")]
+        since, until = self.order.since, self.order.until
+        page: str | None = older
+        if not news and not (until and any(day and day > until for _, day, _ in leads)):
+            if since and any(day and day < since for _, day, _ in leads):
+                return
+            page, steps = t.first_unread(older)
+            depth += steps
+        if page is None or page in self._depth:
+            return
+        if depth < self.order.listing_pages:
+            t.seed(claim.channel, [page])
+            self._depth[page] = depth + 1
+            if claim.url in self._known_lists:
+                self._known_lists.add(page)
+        elif claim.url in self._known_lists and any(url_date(lead.url) for lead in news):
+            t.seed(claim.channel, [page], not_before=datetime.now(UTC) + _LATER)
+            self.cut_short.add(claim.channel)
 
     def _found_more(self) -> None:
         self._finds += 1
@@ -411,6 +429,12 @@ class Run:
             raise
 
 
+def _day(lead: Lead) -> date | None:
+    """The day of a lead, by its listing or its address."""
+    stated = url_date(lead.url)
+    return lead.listed_at.date() if lead.listed_at else date(*stated) if stated else None
+
+
 def _is_new(claim: Claim) -> bool:
     """Whether a claim is an article that the archive does not have."""
     return claim.kind == "article" and not claim.is_known
@@ -418,7 +442,8 @@ def _is_new(claim: Claim) -> bool:
 
 _WAITING = """
 SELECT count(*) FROM frontier
-WHERE state = 'pending' AND kind = 'article' AND article_id IS NULL AND outcome IS NOT 'gone' AND channel IN (SELECT value FROM json_each(?))"""
+WHERE state = 'pending' AND kind = 'article' AND article_id IS NULL AND outcome IS NOT 'gone'
+    AND (dated = '' OR substr(dated, 1, 10) BETWEEN ?2 AND ?3) AND channel IN (SELECT value FROM json_each(?1))"""
 
 _ENDED = """
 SELECT kind, channel, host, outcome, state, count(*) FROM frontier

@@ -15,6 +15,8 @@ from zjcrawl.models import ErrandKind, Lead, Listing
 from zjcrawl.urls import url_date
 
 KINDS = ("listing", "article", "part")
+Days = tuple[str, str]  # first and last, inclusive, as ISO dates
+ALL_DAYS: Days = ("", "9999")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +42,49 @@ class Claim:
         return self.article_id is not None
 
 
-def seed(scope: Scope, channel: str, urls: Sequence[str]) -> None:
+def seed(scope: Scope, channel: str, urls: Sequence[str], not_before: str | None) -> None:
     """Puts list pages up for reading, again if they were read before."""
-    rows = [{"url": storable(url), "channel": channel, "host": host_of(url), "now": scope.now} for url in urls]
+    rows = [
+        {"url": storable(url), "channel": channel, "host": host_of(url), "now": scope.now, "not_before": not_before}
+        for url in urls
+    ]
     scope.connection.executemany(_SEED, rows)
+
+
+def was_read(scope: Scope, url: str) -> bool:
+    """Whether a list page was ever read."""
+    return scope.connection.execute(_WAS_READ, (storable(url),)).fetchone() is not None
+
+
+def note_older(scope: Scope, channel: str, page: str, older: str) -> None:
+    """Notes which list page follows another: `too_deep`, until somebody reads it."""
+    older, page = storable(older), storable(page)
+    row = {"url": older, "page": page, "channel": channel, "host": host_of(older), "now": scope.now}
+    scope.connection.execute(_OLDER, row)
+
+
+def first_unread(scope: Scope, page: str) -> tuple[str | None, int]:
+    """The first list page from `page` on that was never read, and how many read ones stand before it."""
+    seen: set[str] = set()
+    here: str | None = storable(page)
+    while here is not None and here not in seen:
+        if not was_read(scope, here):
+            return here, len(seen)
+        seen.add(here)
+        row = scope.connection.execute(_FOLLOWING, (here,)).fetchone()
+        here = row[0] if row else None
+    return None, len(seen)
+
+
+def widen(scope: Scope, channels: Collection[str], days: Days) -> None:
+    """Puts up what earlier runs left out for its day, where that is wanted now."""
+    scope.connection.execute(_WIDEN, (json.dumps(sorted(channels)), *days))
+
+
+def leave_out(scope: Scope, url: str, day: date, capture_id: int) -> None:
+    """Ends an article that was read and is of a day that is not wanted."""
+    finish(scope, url, "out_of_range", "excluded", capture_id, None, None)
+    scope.connection.execute("UPDATE frontier SET dated = ? WHERE url = ?", (day.isoformat(), storable(url)))
 
 
 def discover(scope: Scope, url: str, kind: str, channel: str, found_in: str | None) -> bool:
@@ -87,12 +128,14 @@ def record_listing(
         url: (state, outcome) for url, state, outcome in scope.connection.execute(_STATES, (wanted,))
     }
     articles: dict[str, int] = dict(scope.connection.execute(_ARTICLES, (wanted,)).fetchall())
-    found, rows = [], []
+    found, rows, adopted = [], [], []
     for url, lead in zip(urls, listing.leads, strict=True):
         why = _excluded(url, lead, since, until, hosts)
         state, outcome = states.get(url, ("", None))
         if state and not (state == "excluded" and outcome == "out_of_range" and why is None):
             found.append({"pending": "waiting", "in_flight": "waiting", "excluded": "excluded"}.get(state, "known"))
+            if state == "pending":
+                adopted.append((channel, url))
             continue
         row = {
             "url": url,
@@ -115,6 +158,7 @@ def record_listing(
         states[url] = (str(row["state"]), why)
         found.append("known" if url in articles else "excluded" if why else "new")
     scope.connection.executemany(_NEW_LEAD, rows)
+    scope.connection.executemany(_ADOPT, adopted)
     return found
 
 
@@ -124,6 +168,7 @@ def claim(
     per_host: Mapping[str, int],
     kinds: Collection[str],
     limit: int,
+    days: Days,
 ) -> list[Claim]:
     """Takes work in hand: listings first, then articles, then parts, each newest first.
 
@@ -133,7 +178,7 @@ def claim(
     for kind, channel, host in scope.connection.execute(_WAITING).fetchall():
         if kind in kinds and per_host.get(host, 0) > 0 and (not channels or channel in channels):
             room = min(per_host[host], limit)
-            found += scope.connection.execute(_NEXT, (kind, channel, host, scope.now, room)).fetchall()
+            found += scope.connection.execute(_NEXT, (kind, channel, host, scope.now, *days, room)).fetchall()
     found.sort(key=lambda row: row[_ID])
     found.sort(key=lambda row: row[_DATED], reverse=True)
     found.sort(key=lambda row: KINDS.index(row[_KIND]))
@@ -242,10 +287,27 @@ def _lead_row(lead: Lead, channel: str, found_in: str, now: str) -> tuple[Any, .
 
 
 _SEED = """
-INSERT INTO frontier (url, kind, channel, host, state, discovered_at)
-VALUES (:url, 'listing', :channel, :host, 'pending', :now)
+INSERT INTO frontier (url, kind, channel, host, state, discovered_at, next_check_at)
+VALUES (:url, 'listing', :channel, :host, 'pending', :now, :not_before)
 ON CONFLICT (url) DO UPDATE SET kind = 'listing', channel = excluded.channel, state = 'pending', outcome = NULL,
-    tries = 0, next_check_at = NULL"""
+    tries = 0, next_check_at = excluded.next_check_at"""
+
+_WAS_READ = "SELECT 1 FROM frontier WHERE url = ? AND kind = 'listing' AND capture_id IS NOT NULL"
+
+_OLDER = """
+INSERT INTO frontier (url, kind, channel, host, found_in, state, outcome, discovered_at)
+VALUES (:url, 'listing', :channel, :host, :page, 'excluded', 'too_deep', :now)
+ON CONFLICT (url) DO UPDATE SET found_in = excluded.found_in WHERE kind = 'listing' AND found_in IS NULL"""
+
+_FOLLOWING = "SELECT url FROM frontier WHERE kind = 'listing' AND found_in = ? LIMIT 1"
+
+# Whoever lists a waiting article last will ask for it: its first lister may not be crawled again.
+_ADOPT = "UPDATE frontier SET channel = ? WHERE url = ? AND state = 'pending'"
+
+_WIDEN = """
+UPDATE frontier SET state = 'pending', outcome = NULL, next_check_at = NULL
+WHERE state = 'excluded' AND outcome = 'out_of_range' AND channel IN (SELECT value FROM json_each(?))
+    AND (dated = '' OR substr(dated, 1, 10) BETWEEN ? AND ?)"""
 
 _DISCOVER = """
 INSERT INTO frontier (url, kind, channel, host, found_in, state, discovered_at, dated)
@@ -291,7 +353,7 @@ _NEXT = """
 SELECT f.id, f.dated, f.url, f.kind, f.channel, f.host, f.tries, f.article_id, coalesce(a.published_at, f.discovered_at)
 FROM frontier f LEFT JOIN articles a ON a.id = f.article_id
 WHERE f.state = 'pending' AND f.kind = ? AND f.channel = ? AND f.host = ?
-    AND (f.next_check_at IS NULL OR f.next_check_at <= ?)
+    AND (f.next_check_at IS NULL OR f.next_check_at <= ?) AND (f.dated = '' OR substr(f.dated, 1, 10) BETWEEN ? AND ?)
 ORDER BY f.dated DESC LIMIT ?"""
 _ID, _DATED, _KIND, _HOST = 0, 1, 3, 5
 

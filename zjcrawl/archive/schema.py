@@ -319,6 +319,8 @@ CREATE TABLE warc_files (
     closed_at TEXT NOT NULL
 ) WITHOUT ROWID;
 
+CREATE INDEX frontier_older ON frontier (found_in) WHERE kind = 'listing' AND found_in IS NOT NULL;
+
 CREATE INDEX frontier_due ON frontier (host, next_check_at) WHERE state = 'done' AND next_check_at IS NOT NULL;
 
 UPDATE frontier SET next_check_at = discovered_at

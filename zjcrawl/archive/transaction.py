@@ -7,7 +7,7 @@ from datetime import date, datetime
 from zjcrawl.archive import articles, captures, frontier
 from zjcrawl.archive.articles import ReadAgain, Stored
 from zjcrawl.archive.decide import State
-from zjcrawl.archive.frontier import Claim
+from zjcrawl.archive.frontier import Claim, Days
 from zjcrawl.archive.scope import Scope
 from zjcrawl.archive.values import stamp
 from zjcrawl.models import Article, Capture, Channel, Listing
@@ -33,9 +33,32 @@ class Transaction(Scope):
         rows = [(c.slug, c.name, c.kind, c.prefecture, c.host, json.dumps(c.lists)) for c in channels]
         self.connection.executemany("INSERT OR REPLACE INTO channels VALUES (?, ?, ?, ?, ?, ?)", rows)
 
-    def seed(self, channel: str, urls: Sequence[str]) -> None:
+    def seed(self, channel: str, urls: Sequence[str], *, not_before: datetime | None = None) -> None:
         """Puts list pages of a channel up for reading, again if they were read before."""
-        frontier.seed(self, channel, urls)
+        frontier.seed(self, channel, urls, stamp(not_before) if not_before else None)
+
+    def was_read(self, url: str) -> bool:
+        """Whether a list page was ever read."""
+        return frontier.was_read(self, url)
+
+    def note_older(self, channel: str, page: str, older: str) -> None:
+        """Notes which list page follows another, before anybody decides whether to read it."""
+        frontier.note_older(self, channel, page, older)
+
+    def first_unread(self, page: str) -> tuple[str | None, int]:
+        """The first list page from `page` on that was never read, and how many read ones stand before it.
+
+        None where all that are known were read.
+        """
+        return frontier.first_unread(self, page)
+
+    def widen(self, channels: Collection[str], days: Days) -> None:
+        """Puts up what earlier runs left out for its day, where that is wanted now."""
+        frontier.widen(self, channels, days)
+
+    def leave_out(self, url: str, day: date, capture_id: int) -> None:
+        """Ends an article that was read and is of a day that is not wanted."""
+        frontier.leave_out(self, url, day, capture_id)
 
     def record_listing(
         self,
@@ -70,13 +93,14 @@ class Transaction(Scope):
         per_host: Mapping[str, int],
         kinds: Collection[str] = frontier.KINDS,
         limit: int = 1000,
+        days: Days = frontier.ALL_DAYS,
     ) -> list[Claim]:
         """Takes work in hand: listings first, then articles, then parts, each newest first.
 
         `per_host` says how many more each host may get; a host it does not name gets none. No channels means all.
-        What is to be tried again later is left until then.
+        What is to be tried again later is left until then, what is dated outside `days` to a run that wants it.
         """
-        return frontier.claim(self, channels, per_host, kinds, limit)
+        return frontier.claim(self, channels, per_host, kinds, limit, days)
 
     def finish(
         self,

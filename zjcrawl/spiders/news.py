@@ -16,6 +16,7 @@ from twisted.python.failure import Failure
 from zjcrawl import look as looks
 from zjcrawl.archive import Claim
 from zjcrawl.errors import StorageError
+from zjcrawl.ingest import Miss
 from zjcrawl.look import Look, Parts
 from zjcrawl.middlewares import Offsite, RobotsRefused, RobotsUnreachable, Stopping
 from zjcrawl.models import Capture, Errand, Extraction
@@ -97,25 +98,25 @@ class News(Spider):
                 case StorageError() | Stopping():
                     pass  # still in hand: the run puts it back when it ends
                 case Offsite():
-                    await self.run.end(claim, "offsite", f"it leads to {why}", capture_id=capture_id)
+                    await self.run.end(claim, Miss("offsite", f"it leads to {why}", capture_id))
                 case RobotsRefused():
-                    await self.run.end(claim, "robots")
+                    await self.run.end(claim, Miss("robots"))
                 case RobotsUnreachable():
                     await self.run.barred(claim)
                 case DownloadCancelledError():
-                    await self.run.end(claim, "too_large", why)
+                    await self.run.end(claim, Miss("too_large", why))
                 case IgnoreRequest():  # what is left: RedirectMiddleware gave up
-                    await self.run.end(claim, "redirect_loop", why, capture_id=capture_id)
+                    await self.run.end(claim, Miss("redirect_loop", why, capture_id))
                 case error:
                     logger.info("%s: %s", claim.url, error)
-                    await self.run.again(claim, "unreachable", why)
+                    await self.run.again(claim, Miss("unreachable", why))
         except StorageError:
             pass
 
     async def item_failed(self, item: Reading, failure: Failure) -> None:
         """A pipeline broke on an article: it is kept as a capture, and said so."""
         with suppress(StorageError):
-            await self.run.end(item.claim, "unreadable", "a fault of the pipeline", capture_id=item.capture_ids[0])
+            await self.run.end(item.claim, Miss("unreadable", "a fault of the pipeline", item.capture_ids[0]))
 
     def dropped(self, request: Request) -> None:
         """Scrapy's scheduler refused a request: nothing here makes it do so, and a run must not wait for it."""
@@ -125,17 +126,17 @@ class News(Spider):
 
     async def _unread(self, claim: Claim, look: Look, response: Response) -> None:
         """An answer that is no page to read: what may be otherwise in a moment, or another day, is asked for again."""
-        capture_id, status = response.meta["capture_id"], response.status
+        status, capture = response.status, response.meta["capture"]
+        miss = Miss(look.outcome, look.why, response.meta["capture_id"], capture.fetched_at)
         if look.outcome == "unreachable":
-            await self.run.again(claim, look.outcome, look.why, capture_id=capture_id)
+            await self.run.again(claim, miss)
         elif look.outcome == "http_error" and status in self.temporary:
             pause = retry_after(response.headers.get("Retry-After"))
-            rests = status in (429, 503)
-            await self.run.again(claim, look.outcome, look.why, pause=pause, host_rests=rests, capture_id=capture_id)
+            await self.run.again(claim, miss, pause=pause, host_rests=status in (429, 503))
         elif look.outcome in ("http_error", "unreadable", "blocked"):
-            await self.run.later(claim, look.outcome, look.why, capture_id=capture_id)
+            await self.run.later(claim, miss)
         else:
-            await self.run.end(claim, look.outcome, look.why, capture_id=capture_id)
+            await self.run.end(claim, miss)
 
     async def _article(
         self, claim: Claim, look: Look, first: Extraction, capture: Capture, capture_id: int
@@ -148,11 +149,11 @@ class News(Spider):
             if part is not None and part_id is not None:
                 captures.append(part_id)
         if not parts.complete and self.run.may_try_again(claim):
-            await self.run.again(claim, "incomplete", capture_id=capture_id)
+            await self.run.again(claim, Miss("incomplete", "a further page is missing", capture_id, capture.fetched_at))
             return None
         whole = parts.whole()
         if whole is None:
-            await self.run.later(claim, "unreadable", "no headline or no text", capture_id=capture_id)
+            await self.run.later(claim, Miss("unreadable", "no headline or no text", capture_id, capture.fetched_at))
             return None
         return Reading(whole, look, capture, claim, captures, parts.complete)
 
