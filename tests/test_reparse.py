@@ -1,0 +1,113 @@
+"""What can go wrong with a rebuilding: the old archive is then as it was, and one sentence says why."""
+
+import json
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.crawling import ZJCRAWL, crawl, registry, rows
+from zjcrawl.archive import ArchiveWriter
+from zjcrawl.model import Portal, serve
+
+SLUGS = ("jx", "nhnews")
+
+
+@pytest.fixture(scope="module")
+def held(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    archive = tmp_path_factory.mktemp("held")
+    with serve(Portal(seed=7, articles=40, registry=registry(*SLUGS))) as proxy:
+        assert crawl(proxy, archive, *SLUGS).code == 0
+    return archive
+
+
+@pytest.fixture
+def copy(held: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(held, tmp_path / "archive"))
+
+
+def run(archive: Path, *options: str, **how: object) -> subprocess.CompletedProcess[str]:
+    words = [sys.executable, "-c", ZJCRAWL, "reparse", "--archive", str(archive), *options]
+    path = os.pathsep.join(filter(None, ["", *sys.path]))
+    return subprocess.run(words, env=os.environ | {"PYTHONPATH": path}, capture_output=True, text=True, **how)  # type: ignore[call-overload,no-any-return]
+
+
+def test_it_says_what_it_did(copy: Path) -> None:
+    done = run(copy)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "40 new" in done.stdout
+    assert "the archive is made anew" in done.stdout
+    told = json.loads(run(copy, "--dry-run", "--json").stdout)
+    assert (told["dry_run"], told["difference"]["columns"], told["outcomes"]["new"]) == (True, {}, 40)
+
+
+def test_no_archive(tmp_path: Path) -> None:
+    done = run(tmp_path / "nowhere")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("zjcrawl: there is no archive in")
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_while_a_run_writes(copy: Path) -> None:
+    with ArchiveWriter(copy, command="test"):
+        done = run(copy)
+    assert done.returncode == 75
+    assert "is being written by process" in done.stderr
+
+
+def test_a_damaged_file_loses_no_article_and_changes_nothing(copy: Path) -> None:
+    (path,) = (copy / "warc").iterdir()
+    before = (copy / "archive.db").read_bytes()
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 0xFF
+    path.write_bytes(data)
+    done = run(copy)
+    assert done.returncode == 74
+    assert "nothing was changed" in done.stderr
+    assert (copy / "archive.db").read_bytes() == before
+    assert not list(copy.glob("archive.db.new*"))
+
+
+def test_a_damaged_database_is_said_how_to_mend(copy: Path) -> None:
+    (copy / "archive.db").write_bytes(b"no database at all, " * 300)
+    done = run(copy)
+    assert done.returncode == 2
+    assert "is no database" in done.stderr
+    (copy / "archive.db").unlink()
+    assert run(copy).returncode == 0
+    assert rows(copy, "SELECT count(*) FROM articles") == [(40,)]
+
+
+def test_a_full_disk_leaves_the_old_one(copy: Path) -> None:
+    before = rows(copy, "SELECT url, text_sha256 FROM articles ORDER BY url")
+
+    def little() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))
+
+    done = run(copy, "--workers", "1", preexec_fn=little)
+    assert done.returncode == 74
+    assert done.stderr.count("\n") == 1
+    assert rows(copy, "SELECT url, text_sha256 FROM articles ORDER BY url") == before
+    assert run(copy).returncode == 0
+
+
+def test_killed_at_any_moment_it_leaves_the_old_one_or_the_new(copy: Path) -> None:
+    before = rows(copy, "SELECT url, text_sha256 FROM articles ORDER BY url")
+    words = [sys.executable, "-c", ZJCRAWL, "reparse", "--archive", str(copy), "--workers", "1"]
+    path = os.pathsep.join(filter(None, ["", *sys.path]))
+    for pause in (0.3, 0.5, 0.7, 0.9, 1.1):
+        process = subprocess.Popen(words, env=os.environ | {"PYTHONPATH": path}, stdout=subprocess.DEVNULL)
+        time.sleep(pause)
+        process.kill()
+        process.wait()
+        assert rows(copy, "SELECT url, text_sha256 FROM articles ORDER BY url") == before
+        assert rows(copy, "PRAGMA integrity_check") == [("ok",)]
+    assert run(copy).returncode == 0
+    assert not list(copy.glob("archive.db.new*"))
