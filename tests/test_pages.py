@@ -5,6 +5,8 @@ A case is a folder `tests/pages/<template>/<case>/`:
     page.html, page_01.html, …   raw bytes, the pages of one article in order
     page.json                    {"url", "content_type"?, "fetched_at"?, "invented": true|false}
     expected.json                the columns that are asked for, by name; one that is left out is not asked for
+
+`zjcrawl freeze URL` drafts one. A draft fails until a person has read it.
 """
 
 import json
@@ -17,6 +19,7 @@ import pytest
 
 from zjcrawl import channels
 from zjcrawl.cli.parse import described
+from zjcrawl.freeze import UNCONFIRMED
 from zjcrawl.models import Capture
 from zjcrawl.parse import parse
 from zjcrawl.templates import TEMPLATES
@@ -40,6 +43,7 @@ def read(case: Path) -> dict[str, Any]:
 
 @pytest.mark.parametrize(("case", "field"), FIELDS, ids=[f"{c.parent.name}/{c.name}:{f}" for c, f in FIELDS])
 def test_field(case: Path, field: str) -> None:
+    assert field != UNCONFIRMED, f"{case / 'expected.json'} is a draft: read it beside the page and mend it"
     expected = json.loads((case / "expected.json").read_text("utf-8"))
     assert read(case)[field] == expected[field]
 

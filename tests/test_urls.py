@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from zjcrawl.urls import absolute, canonical, part_number, url_date
+from zjcrawl.urls import absolute, canonical, part_number, url_date, document_id
 
 CASES = [
     ("HTTPS://JX.ZJOL.COM.CN:443/a.shtml", "http://jx.zjol.com.cn/a.shtml"),
@@ -69,3 +69,18 @@ def test_any_href_is_an_address_or_none(href: str) -> None:
     found = absolute("http://jx.zjol.com.cn/a/", href)
     if found is not None:
         assert canonical(canonical(found)) == canonical(found)
+
+
+@pytest.mark.parametrize(
+    ("url", "number"),
+    [
+        ("http://jx.zjol.com.cn/202304/t20230406_25603389.shtml", "25603389"),
+        ("http://jx.zjol.com.cn/202304/t20230406_25603389_01.shtml", "25603389"),
+        ("http://x.zjol.com.cn/system/2015/06/30/020717765.shtml", "020717765"),
+        ("http://m2.zjol.com.cn/msite/details.html?newsid=020717765", "020717765"),
+        ("http://jx.zjol.com.cn/", None),
+        ("http://jx.zjol.com.cn/index_2.shtml", None),
+    ],
+)
+def test_document_id(url: str, number: str | None) -> None:
+    assert document_id(url) == number

@@ -202,8 +202,8 @@ def test_every_whole_record_is_salvaged_and_no_partial_one(tmp_path: Path) -> No
     data, ends = whole_file(tmp_path / "whole")
     random_cut = random.Random(3).randrange
     near = {end + step for end in [0, *ends] for step in range(-9, 10)}
-    cuts = {cut for cut in near | {random_cut(len(data)) for _ in range(300)} if 0 <= cut <= len(data)}
-    assert len(cuts) >= 400
+    cuts = {cut for cut in near | {random_cut(len(data)) for _ in range(1_000)} if 0 <= cut <= len(data)}
+    assert len(cuts) >= 1_000
     for cut in sorted(cuts):
         content, records, lost = salvaged(tmp_path / "torn", data[:cut])
         whole = [end for end in ends if end <= cut]

@@ -15,10 +15,11 @@ from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import SETTINGS_PRIORITIES, Settings
 
 from zjcrawl import __version__, channels
-from zjcrawl.archive import ArchiveWriter
+from zjcrawl.archive import Archive, ArchiveWriter
 from zjcrawl.channels import Registry
-from zjcrawl.errors import ConfigError, InputError
+from zjcrawl.errors import ConfigError, InputError, ZjcrawlError
 from zjcrawl.filters import span
+from zjcrawl.health import Drop, drops
 from zjcrawl.recheck import Schedule
 from zjcrawl.run import FAILED, Ended, Manners, Order, Run
 from zjcrawl.spiders.news import News
@@ -52,7 +53,8 @@ def crawl(settings: Settings, **wishes: Any) -> Summary:
             _work(settings, run)
         except ConfigError as error:
             run.fault = error
-        summary = judge(run, run.reconcile())
+        ended = run.reconcile()
+        summary = judge(run, ended, _drops(archive, ended))
     finally:
         archive.close(summary.exit_code, summary.as_json())
     if run.fault is not None:
@@ -113,9 +115,21 @@ def order_of(
     )
 
 
-def judge(run: Run, ended: Sequence[Ended]) -> Summary:
+def _drops(archive: ArchiveWriter, ended: Sequence[Ended]) -> list[Drop]:
+    """The fields that pages no longer fill as they did, in the channels that this run brought news of."""
+    news = {one.channel for one in ended if one.outcome in ("new", "edited")}
+    if not news:
+        return []
+    try:
+        with Archive(archive.folder) as held:
+            return drops(held, news)
+    except ZjcrawlError:  # what the disk refuses is said by the run itself
+        return []
+
+
+def judge(run: Run, ended: Sequence[Ended], fallen: Sequence[Drop] = ()) -> Summary:
     """What a run that has ended amounts to."""
-    problems = _problems(run, ended)
+    problems = [*_problems(run, ended), *(f"fill rate: {drop.sentence()}" for drop in fallen)]
     if run.fault is not None:
         code, problems = run.fault.exit_code, [str(run.fault)]
     elif run.crashed:
@@ -123,7 +137,7 @@ def judge(run: Run, ended: Sequence[Ended]) -> Summary:
     elif not problems:
         code = 0
     else:
-        code = 75 if not run.stopped and _only_robots(run, ended) else 3
+        code = 75 if not run.stopped and not fallen and _only_robots(run, ended) else 3
     return Summary(code, problems, _stats(run, ended))
 
 

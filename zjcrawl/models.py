@@ -153,6 +153,7 @@ class Extraction:
     body_where: str = ""
     next_part: str | None = None  # absolute address of the following page of a multi-page article
     target: str | None = None  # where a stub leads
+    same_as: str | None = None  # the address that the page names as the canonical one
     warnings: list[str] = field(default_factory=list)
 
 

@@ -15,7 +15,7 @@ from zjcrawl.models import Article, Capture, Extraction
 from zjcrawl.normalise.article import normalise
 from zjcrawl.page import Page
 from zjcrawl.templates import claiming, labels, stub
-from zjcrawl.urls import part_number
+from zjcrawl.urls import document_id, part_number
 
 
 def parse(captures: Sequence[Capture], registry: Registry, *, channel: str | None = None) -> Article:
@@ -30,9 +30,16 @@ def parse(captures: Sequence[Capture], registry: Registry, *, channel: str | Non
 
 
 def article_of(found: Extraction, capture: Capture, registry: Registry, channel: str | None = None) -> Article:
-    """The article of an extraction whose first page is `capture`."""
-    own = registry.of(capture.final_url)
-    return normalise(found, capture.final_url, channel=own or channel, captured=capture.fetched_at)
+    """The article of an extraction whose first page is `capture`.
+
+    A print version or a mobile twin that names the article's own address as the canonical one is that article: believed
+    where both addresses bear the same document number, and the other is the portal's.
+    """
+    url = capture.final_url
+    if found.same_as and (number := document_id(url)) and document_id(found.same_as) == number:
+        url = found.same_as if registry.of(found.same_as) else url
+    own = registry.of(url)
+    return normalise(found, url, channel=own or channel, captured=capture.fetched_at)
 
 
 def extract(page: Page) -> Extraction:
@@ -48,12 +55,23 @@ def extract(page: Page) -> Extraction:
     else:
         found = labels.extract(page)
         found.warnings.append("several_templates" if claims else "no_template")
+    found.same_as = _named_canonical(page)
     found.warnings += page.decoded.warnings
     if len(page.decoded.text) > 3 * MOST_ELEMENTS and is_too_long(page.root):  # no element is shorter than `<p>`
         found.warnings.append("page_too_long")
     if part_number(page.url) > 1:
         found.warnings = [warning for warning in found.warnings if warning != "time_missing"]
     return found
+
+
+def _named_canonical(page: Page) -> str | None:
+    """The address that `<link rel="canonical">` (RFC 6596) names."""
+    if "canonical" not in page.decoded.text:
+        return None
+    for link in page.root.iter("link"):
+        if (link.get("rel") or "").lower() == "canonical" and link.get("href"):
+            return page.link(link.get("href"))
+    return None
 
 
 def join(parts: Sequence[Extraction]) -> Extraction:

@@ -27,6 +27,8 @@ TRACKING = frozenset(
 # `_ext`: the twin some addresses of the portal name; what it looks like is unknown, that it is the same article is not.
 _PART = re.compile(r"^(?P<base>.*/(?:t\d{8}_\d+|\d{9}))_(?:(?P<part>\d{1,2})|ext)(?P<ext>\.s?html?)$")
 _INDEX = re.compile(r"/index\.(?:shtml|html|htm)$")
+_DOCUMENT = re.compile(r"/(?:t\d{8}_)?(\d{6,})(?:_\w{1,3})?\.s?html?$")
+_NEWS_ID = re.compile(r"(?:^|&)(?:news|doc)id=(\d{6,})(?:&|$)", re.IGNORECASE)  # mobile twins: `details.html?newsid=…`
 _DATES = (
     re.compile(r"/t(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})_\d+(?:_\w{1,3})?\.s?html?$"),
     re.compile(r"/(?P<y>(?:19|20)\d{2})/(?P<m>\d{2})/(?P<d>\d{2})/\d+(?:_\w{1,3})?\.s?html?$"),
@@ -77,6 +79,13 @@ def part_number(url: str) -> int:
     """1 for an article's first page, 2 for its `_01` page, and so on."""
     part = _PART.match(urlsplit(url).path)
     return int(part["part"]) + 1 if part and part["part"] else 1
+
+
+def document_id(url: str) -> str | None:
+    """The number that the CMS gave an article, as its address states it: the same on every host and twin of it."""
+    parts = urlsplit(url)
+    found = _DOCUMENT.search(parts.path) or _NEWS_ID.search(parts.query)
+    return found[1] if found else None
 
 
 def url_date(url: str) -> tuple[int, int, int] | None:

@@ -10,8 +10,10 @@ from zjcrawl.cli.channels import channels_command
 from zjcrawl.cli.crawl import crawl_command
 from zjcrawl.cli.demo import demo_command
 from zjcrawl.cli.export import export_command
+from zjcrawl.cli.freeze import freeze_command
 from zjcrawl.cli.parse import parse_command
 from zjcrawl.cli.reparse import reparse_command
+from zjcrawl.cli.status import status_command
 from zjcrawl.errors import StorageError, ZjcrawlError
 
 _DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EACCES, errno.EPERM, errno.EFBIG}
@@ -24,7 +26,16 @@ def cli(archive: str | None) -> None:
     """The archive of Zhejiang's regional news: crawl it, read it, keep it, take a dataset away."""
 
 
-for command in (demo_command, crawl_command, channels_command, parse_command, reparse_command, export_command):
+for command in (
+    demo_command,
+    crawl_command,
+    channels_command,
+    parse_command,
+    freeze_command,
+    reparse_command,
+    status_command,
+    export_command,
+):
     cli.add_command(command)
 
 

@@ -47,8 +47,8 @@ def parse_command(
     refused: list[InputError] = []
     for page in pages:
         try:
-            kept = absolute("", page) is not None
-            captures = _kept(archive_folder(context, archive), page) if kept else [_saved(page, url, content_type)]
+            archived = absolute("", page) is not None
+            captures = kept(archive_folder(context, archive), page) if archived else [_saved(page, url, content_type)]
             article = _read(captures, registry, page)
             print_json(described(article))
         except InputError as error:
@@ -91,7 +91,7 @@ def _saved(name: str, url: str | None, content_type: str | None) -> Capture:
     return Capture(address, address, datetime.now(UTC), 200, headers, body)
 
 
-def _kept(folder: Path, url: str) -> list[Capture]:
+def kept(folder: Path, url: str) -> list[Capture]:
     """The captures that the current wording of an archived article was read from, or the last capture of a page."""
     with Archive(folder) as archive:
         wording = [

@@ -1,0 +1,128 @@
+"""Knowing when it is wrong: a field that pages no longer fill is named with its channel, its rates, its day, a sample."""
+
+import json
+import random
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from tests.archiving import SHANGHAI, article, capture, run
+from tests.crawling import article as page
+from tests.crawling import crawl, listing, staged
+from tests.crawling import page as raw
+from zjcrawl.archive import Archive
+from zjcrawl.cli import cli
+from zjcrawl.health import LEAST_BEFORE, LEAST_SINCE, change, drops
+from zjcrawl.models import Credit
+
+EDITOR = [Credit("editor", "沈正玺", "责任编辑:沈正玺")]
+LISTS = "http://nhnews.zjol.com.cn/"
+
+
+def address(day: datetime, number: int, slug: str = "jx") -> str:
+    return f"http://{slug}.zjol.com.cn/{day:%Y%m}/t{day:%Y%m%d}_{number:07}.shtml"
+
+
+def filled(folder: Path, many: int, **of: Any) -> None:
+    """So many articles, one a quarter of a day, the newest today; `of[field](days ago)` gives a field's value."""
+    newest = datetime(2026, 11, 24, 12, tzinfo=SHANGHAI)
+
+    def work(t: Any) -> None:
+        for number in range(many):
+            ago = (many - number) / 4
+            day = newest - timedelta(days=ago)
+            values = {name: value(ago) for name, value in of.items()}
+            url = address(day, number)
+            seen = article(url, published_at=day, **{"credits": EDITOR, "template": "mlf2016"} | values)
+            t.store(seen, [t.keep(capture(url, body=b"%d" % number))], url)
+
+    run(folder, work)
+
+
+def test_a_redesign_that_hides_the_editor_is_named_with_its_day(tmp_path: Path) -> None:
+    filled(tmp_path, 160, credits=lambda ago: [] if ago < 5 else EDITOR)
+    with Archive(tmp_path) as archive:
+        (drop,) = drops(archive)
+    assert (drop.where, drop.field, drop.was, drop.now, drop.since) == ("jx", "editors", 1.0, 0.0, "2026-11-19")
+    assert drop.articles == 19
+    assert drop.sentence().startswith("jx: editors filled 0% (was 100%) since 2026-11-19: http://jx.zjol.com.cn/")
+
+
+def test_pages_that_no_template_claims_any_more_are_counted_with_a_sample(tmp_path: Path) -> None:
+    filled(tmp_path, 200, template=lambda ago: "labels" if ago <= 10.25 else "mlf2016")
+    with Archive(tmp_path) as archive:
+        (drop,) = drops(archive)
+    assert drop.sentence().startswith("jx: 41 pages claimed by no template since 2026-11-14 (0% before): http://")
+
+
+@pytest.mark.parametrize("rate", [0.0, 0.1, 0.5, 0.9, 1.0])
+def test_chance_is_no_drop(rate: float) -> None:
+    dice = random.Random(7)
+    for _ in range(200):
+        assert change([dice.random() < rate for _ in range(300)]) is None
+
+
+def test_a_few_articles_prove_nothing(tmp_path: Path) -> None:
+    assert change([True] * 300 + [False] * 2) is None
+    assert change([True] * (LEAST_BEFORE - 1) + [False] * 10) is None
+    assert change([True] * 300 + [False] * LEAST_SINCE) == 300
+    filled(tmp_path, 30, credits=lambda ago: [] if ago < 1 else EDITOR)
+    with Archive(tmp_path) as archive:
+        assert drops(archive) == []
+
+
+def test_older_pages_that_fill_less_are_no_drop(tmp_path: Path) -> None:
+    filled(tmp_path, 160, credits=lambda ago: EDITOR if ago < 20 else [])
+    with Archive(tmp_path) as archive:
+        assert drops(archive) == []
+
+
+def test_the_run_that_meets_a_redesign_says_so_and_ends_in_3(tmp_path: Path) -> None:
+    newest = datetime(2026, 9, 20, 12, tzinfo=SHANGHAI)
+    urls = [address(newest - timedelta(hours=6 * n), 3_000_000 + n, "nhnews") for n in range(60)]
+
+    def known(number: int) -> Any:
+        when = f"{newest - timedelta(hours=6 * number):%Y-%m-%d %H:%M:%S}"
+        return page(f"第{number}篇文章", "虚构的正文，只为测试而写，什么也没有发生。" * 3, when=when)
+
+    def redesigned(number: int) -> Any:
+        when = f"{newest - timedelta(hours=6 * number):%Y-%m-%d %H:%M:%S}"
+        text = "虚构的正文，只为测试而写，什么也没有发生。" * 3
+        return raw(
+            f"<title>第{number}篇文章</title><h1>第{number}篇文章</h1><div>{when}</div><div><p>{text}</p><p>{text}</p></div>"
+        )
+
+    pages: dict[str, Any] = {LISTS: listing(*urls[15:])} | {url: known(n) for n, url in enumerate(urls) if n >= 15}
+    with staged(pages) as proxy:
+        assert crawl(proxy, tmp_path, "nhnews").code == 0
+        pages |= {LISTS: listing(*urls)} | {url: redesigned(n) for n, url in enumerate(urls) if n < 15}
+        done = crawl(proxy, tmp_path, "nhnews")
+    assert done.code == 3
+    told = [problem for problem in done.summary["problems"] if problem.startswith("fill rate: nhnews")]
+    assert any("pages claimed by no template since 2026-09-17" in problem for problem in told)
+    assert any("source filled 0% (was 100%)" in problem for problem in told)
+    status = CliRunner().invoke(cli, ["status", "--json", "--archive", str(tmp_path)])
+    assert status.exit_code == 3
+    told_by_status = json.loads(status.output)
+    assert {drop["field"] for drop in told_by_status["drops"]} == {"source", "template"}
+    assert told_by_status["fields"]["template"]["mlf2016"]["source"] == 1.0
+    assert told_by_status["channels"]["nhnews"]["articles"] == 60
+
+
+def test_status_of_a_sound_archive_is_0_and_of_an_old_run_3(tmp_path: Path) -> None:
+    with staged({LISTS: listing(address(datetime(2026, 9, 14), 1, "nhnews")), address(datetime(2026, 9, 14), 1, "nhnews"): page("一篇")}) as proxy:  # fmt: skip
+        assert crawl(proxy, tmp_path, "nhnews").code == 0
+    said = CliRunner().invoke(cli, ["status", "--fields", "--archive", str(tmp_path)])
+    assert said.exit_code == 0, said.output
+    assert "all is well" in said.output
+    assert "1 live" in said.output
+    import sqlite3
+
+    with sqlite3.connect(tmp_path / "archive.db") as database:
+        database.execute("UPDATE runs SET ended_at = '2020-01-01T00:00:00.000Z'")
+    old = CliRunner().invoke(cli, ["status", "--max-age", "3", "--archive", str(tmp_path)])
+    assert old.exit_code == 3
+    assert "more than 3" in old.output

@@ -1,0 +1,116 @@
+"""`zjcrawl status`: the health of an archive, for people and for monitoring."""
+
+import json
+import shutil
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+from rich.table import Table
+
+from zjcrawl import health
+from zjcrawl.archive import Archive
+from zjcrawl.cli.common import archive_folder, archive_option, console, json_option, print_json
+
+_RUN = "SELECT id, command, started_at, ended_at, exit_code, stats FROM runs WHERE command LIKE 'crawl%' ORDER BY id DESC LIMIT 1"
+_PERCENT = "[dim]–[/]"
+
+
+@click.command("status", short_help="Health: the last run, freshness, and fields that pages no longer fill.")
+@click.option("--fields", is_flag=True, help="Show how many articles fill each field, by channel and template.")
+@click.option(
+    "--max-age", type=click.IntRange(min=1), metavar="HOURS", help="Complain when the last run is older than that."
+)
+@json_option
+@archive_option
+@click.pass_context
+def status_command(
+    context: click.Context, fields: bool, max_age: int | None, as_json: bool, archive: str | None
+) -> None:
+    """Say how the archive does: the last run, how fresh each channel is, what waits, and which fields pages no longer
+    fill as they did. Exit code 3 when something needs a person, 0 when nothing does.
+
+    Example: zjcrawl status --max-age 3
+    """
+    with Archive(archive_folder(context, archive)) as held:
+        told = status(held, max_age)
+        if as_json:
+            print_json(told | {"fields": {by: health.rates(held, by) for by in ("channel", "template")}})
+        else:
+            _show(told)
+            if fields:
+                for by in ("channel", "template"):
+                    console().print(_rates(by, health.rates(held, by)))
+    context.exit(3 if told["problems"] else 0)
+
+
+def status(held: Archive, max_age: int | None = None) -> dict[str, Any]:
+    """What `status` tells: `run`, `articles` by state, `channels`, `drops`, `disk_free` in bytes, `problems` in words."""
+    run = next((dict(row) for row in held.rows(_RUN)), None)
+    problems: list[str] = []
+    if run is None:
+        problems.append("no crawl has written to this archive yet: 'zjcrawl crawl' begins")
+    else:
+        stats = json.loads(run.pop("stats") or "{}")
+        problems += [problem for problem in stats.get("problems", []) if not problem.startswith("fill rate")]
+        age = (datetime.now(UTC) - datetime.fromisoformat(run["ended_at"] or run["started_at"])).total_seconds() / 3600
+        run["age_hours"] = round(age, 2)
+        if run["ended_at"] is None:
+            problems.append(f"run {run['id']} ({run['command']}) has not ended: it is still at work, or was killed")
+        if max_age is not None and age > max_age:
+            problems.append(
+                f"the last crawl was {age:.0f} hours ago, more than {max_age}: see why the timer does not run"
+            )
+    drops = health.drops(held)
+    problems += [drop.sentence() for drop in drops]
+    states = dict(held.rows("SELECT state, count(*) FROM articles GROUP BY state"))
+    return {
+        "archive": str(held.folder),
+        "run": run,
+        "articles": states,
+        "channels": health.freshness(held),
+        "drops": [{"where": d.where, "field": d.field, "was": round(d.was, 3), "now": round(d.now, 3), "since": d.since,
+                   "articles": d.articles, "sample": d.sample} for d in drops],
+        "disk_free": shutil.disk_usage(held.folder).free,
+        "problems": problems,
+    }  # fmt: skip
+
+
+def _show(told: dict[str, Any]) -> None:
+    out = console()
+    run, articles = told["run"], told["articles"]
+    if run is not None:
+        ended = "ended" if run["ended_at"] else "began"
+        code = "" if run["exit_code"] is None else f", exit code {run['exit_code']}"
+        out.print(f"last run  {run['command']}: {ended} {run['age_hours']:.1f} hours ago{code}", highlight=False)
+    held = ", ".join(f"{count:,} {state}" for state, count in articles.items()) or "none"
+    out.print(f"articles  {held}", highlight=False)
+    out.print(f"disk      {told['disk_free'] / 1e9:,.1f} GB free", highlight=False)
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for name, justify in (
+        ("channel", "left"),
+        ("articles", "right"),
+        ("waiting", "right"),
+        ("newest", "left"),
+        ("list read", "left"),
+    ):
+        table.add_column(name, justify=justify, no_wrap=True)  # type: ignore[arg-type]
+    for slug, of in told["channels"].items():
+        waiting = f"{of['backlog']:,}" if of["backlog"] else ""
+        table.add_row(slug, f"{of['articles']:,}", waiting, (of["newest"] or "–")[:16], (of["last_listed"] or "–")[:16])
+    out.print(table)
+    for problem in told["problems"]:
+        out.print(f"[yellow]![/] {problem.replace('[', chr(92) + '[')}", highlight=False, soft_wrap=True)
+    if not told["problems"]:
+        out.print("[green]all is well[/]")
+
+
+def _rates(by: str, rates: dict[str, dict[str, Any]]) -> Table:
+    table = Table(title=f"articles that fill a field, by {by}", box=None, header_style="bold", pad_edge=False)
+    names = [name for name in health.FIELDS if not (by == "template" and name == "template")]
+    for name in (by, "articles", *names):
+        table.add_column(name, justify="left" if name == by else "right", no_wrap=True)
+    for name, of in rates.items():
+        cells = (_PERCENT if of[field] is None else f"{of[field]:.0%}" for field in names)
+        table.add_row(name, f"{of['articles']:,}", *cells)
+    return table
