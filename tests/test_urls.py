@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from zjcrawl.urls import absolute, canonical, part_number, url_date, document_id
+from zjcrawl.urls import absolute, canonical, document_id, part_number, url_date
 
 CASES = [
     ("HTTPS://JX.ZJOL.COM.CN:443/a.shtml", "http://jx.zjol.com.cn/a.shtml"),

@@ -63,7 +63,9 @@ def status(held: Archive, max_age: int | None = None) -> dict[str, Any]:
             )
     drops = health.drops(held)
     problems += [drop.sentence() for drop in drops]
-    states = dict(held.rows("SELECT state, count(*) FROM articles GROUP BY state"))
+    states: dict[str, int] = {
+        row[0]: row[1] for row in held.rows("SELECT state, count(*) FROM articles GROUP BY state")
+    }
     return {
         "archive": str(held.folder),
         "run": run,
