@@ -17,7 +17,7 @@ from zjcrawl import channels
 from zjcrawl.channels import Registry
 from zjcrawl.model import Portal, Proxy, Response, serve
 
-FAST = ("DOWNLOAD_DELAY=0", "RETRY_DELAY=0.05")
+FAST = ("DOWNLOAD_DELAY=0", "RETRY_DELAY=0.05", "SOFT_404_PROBE=0")
 ZJCRAWL = "from zjcrawl.cli import main; main()"
 
 
@@ -104,7 +104,7 @@ def crawl(proxy: Proxy, archive: Path, *arguments: str, settings: tuple[str, ...
 def interrupted(proxy: Proxy, archive: Path, *arguments: str, by: signal.Signals, when: Callable[[], bool]) -> Done:
     """A run that gets a signal as soon as `when()` holds."""
     process = subprocess.Popen(
-        command(archive, *arguments, settings=("DOWNLOAD_DELAY=0.02", "RETRY_DELAY=0.05")),
+        command(archive, *arguments, settings=("DOWNLOAD_DELAY=0.02", *FAST[1:])),
         env=environment(proxy),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

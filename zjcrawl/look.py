@@ -73,9 +73,22 @@ class Parts:
         return joined if joined.title is not None and (joined.blocks or joined.kind == "video") else None
 
 
-def at(capture: Capture, kind: str, hosts: Collection[str]) -> Look:
-    """What an answer to a request for a page of a kind (`listing` or `article`) is. Never raises."""
-    return _led_away(capture, hosts) or _refused(capture) or _read(capture, kind, hosts)
+def at(capture: Capture, kind: str, hosts: Collection[str], missing: str | None = None) -> Look:
+    """What an answer to a request for a page of a kind (`listing` or `article`) is. Never raises.
+
+    `missing` is what `title_of_missing` said of the host.
+    """
+    return _led_away(capture, hosts) or _refused(capture) or _read(capture, kind, hosts, missing)
+
+
+def title_of_missing(capture: Capture) -> str | None:
+    """The <title> under which a host serves what does not exist, by its answer to a probe; None where it is honest."""
+    if capture.status != 200 or capture.truncated:
+        return None
+    try:
+        return Page.of(capture).head_title or None
+    except InputError:
+        return None
 
 
 def part(capture: Capture, address: str) -> Extraction | None:
@@ -125,7 +138,7 @@ def _was_conditional(capture: Capture) -> bool:
     return any(name.lower() in (b"if-none-match", b"if-modified-since") for name, _ in capture.request_headers)
 
 
-def _read(capture: Capture, kind: str, hosts: Collection[str]) -> Look:
+def _read(capture: Capture, kind: str, hosts: Collection[str], missing: str | None) -> Look:
     try:
         page = Page.of(capture)
     except BrokenCodingError as error:
@@ -144,7 +157,7 @@ def _read(capture: Capture, kind: str, hosts: Collection[str]) -> Look:
         printed = parse.extract(page)
         if printed.kind == "stub" and printed.target:
             return seen("stub", f"it leads to {printed.target}", printed)
-        if instead := absent.of(page, printed):
+        if instead := absent.of(page, printed, missing):
             return seen(instead[0], f"the page says: {instead[1]}")
         return seen("read", extraction=printed)
     except Exception as error:

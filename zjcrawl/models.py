@@ -14,7 +14,7 @@ ArticleKind = Literal["text", "gallery", "video", "stub"]
 BlockKind = Literal["paragraph", "heading", "image", "caption", "table", "quote"]
 DIGEST_RULE = 2  # the version of Article.text_sha256
 Precision = Literal["second", "minute", "hour", "day"]
-ErrandKind = Literal["listing", "article", "part", "robots"]
+ErrandKind = Literal["listing", "article", "part", "robots", "probe"]
 Role = Literal["reporter", "correspondent", "intern", "photographer", "editor", "proofreader", "translator"]
 
 
@@ -59,7 +59,8 @@ class Listing:
 class Errand:
     """What a request was made for: the kind of page that was hoped for, the channel, and the frontier's address.
 
-    A `part` is a further page of the article at that address. `robots` has no channel, and its own address.
+    A `part` is a further page of the article at that address. `robots` has no channel, and its own address. A `probe`
+    asks a host for an address that cannot exist, to see how it says so; its address is the host's front page.
     """
 
     kind: ErrandKind

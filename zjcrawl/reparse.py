@@ -7,8 +7,9 @@ import logging
 import os
 import re
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import islice
@@ -21,6 +22,7 @@ from zjcrawl import ingest, parse
 from zjcrawl import look as looks
 from zjcrawl.archive import ARTICLE_COLUMNS, Claim, Transaction
 from zjcrawl.archive.captures import Reference, load
+from zjcrawl.archive.frontier import host_of
 from zjcrawl.archive.rebuild import Rebuild, Visit
 from zjcrawl.channels import Registry
 from zjcrawl.errors import InputError, StorageError
@@ -32,6 +34,7 @@ from zjcrawl.urls import canonical, part_number, url_date
 
 logger = logging.getLogger(__name__)
 _CHUNK = 32  # visits that a process reads at a time
+_PROBE_LATE = 64  # captures; the first page of a host is kept before the probe that it is judged by
 _AHEAD = 4  # chunks a process may be ahead of the writing: what memory holds
 _OPTION = re.compile(r"--(since|until) (\S+)")
 # What a later run may find otherwise; an address without an old row in the frontier is asked for again.
@@ -52,6 +55,23 @@ class Read:
     article: Article | None = None
     capture_ids: tuple[int, ...] = ()
     complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What captures are read with: where they lie, the registry, and what each host's probes told from when on."""
+
+    folder: Path
+    registry: Registry
+    probed: Mapping[str, Sequence[tuple[int, str | None]]]
+
+    def missing(self, of: Reference) -> str | None:
+        """The <title> under which a capture's host served what does not exist, as the run knew it."""
+        told: str | None = None
+        for capture_id, title in self.probed.get(host_of(of.url), ()):
+            # A run asks when its first page of a host has come.
+            told = title if capture_id < of.capture_id + _PROBE_LATE else told
+        return told
 
 
 @dataclass(slots=True)
@@ -97,8 +117,9 @@ def reparse(
 
         result.adopted = rebuild.adopt(lambda capture: _guess(capture, registry), scanned)
         total = rebuild.count()
+        reader = Reader(folder, registry, _probed(folder, rebuild.probes()))
         with rebuild.writing() as writing:
-            for number, (visit, read) in enumerate(_read_all(folder, rebuild.visits(), registry, workers), start=1):
+            for number, (visit, read) in enumerate(_read_all(reader, rebuild.visits(), workers), start=1):
                 progress("captures read", number, total)
                 if isinstance(read, str):
                     result.unreadable.append(read)
@@ -121,18 +142,16 @@ def reparse(
 # ── reading, on all cores ────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _read_all(
-    folder: Path, visits: Iterator[Visit], registry: Registry, workers: int | None
-) -> Iterator[tuple[Visit, Read | str]]:
+def _read_all(reader: Reader, visits: Iterator[Visit], workers: int | None) -> Iterator[tuple[Visit, Read | str]]:
     """Every visit in order with what was read, or a sentence on why its capture cannot be."""
     workers = workers or os.cpu_count() or 1
     if workers == 1:
         for visit in visits:
-            yield visit, read(folder, visit, registry)
+            yield visit, read(reader, visit)
         return
     ahead: deque[tuple[list[Visit], Future[list[Read | str]]]] = deque()
     context = get_context("forkserver")  # a fork would take our locks and connections along
-    with ProcessPoolExecutor(workers, context, _begin, (folder, registry)) as pool:
+    with ProcessPoolExecutor(workers, context, _begin, (reader,)) as pool:
         try:
             for chunk in _chunks(visits):
                 ahead.append((chunk, pool.submit(_read_chunk, chunk)))
@@ -155,25 +174,25 @@ def _chunks(visits: Iterator[Visit]) -> Iterator[list[Visit]]:
         yield chunk
 
 
-_here: tuple[Path, Registry] | None = None  # what a process reads from, and with
+_here: Reader | None = None  # what a process reads from, and with
 
 
-def _begin(folder: Path, registry: Registry) -> None:
+def _begin(reader: Reader) -> None:
     global _here
-    _here = folder, registry
+    _here = reader
 
 
 def _read_chunk(chunk: Sequence[Visit]) -> list[Read | str]:
     assert _here is not None
-    folder, registry = _here
-    return [read(folder, visit, registry) for visit in chunk]
+    return [read(_here, visit) for visit in chunk]
 
 
-def read(folder: Path, visit: Visit, registry: Registry) -> Read | str:
+def read(reader: Reader, visit: Visit) -> Read | str:
     """What a visit brought; a sentence where its capture cannot be had."""
+    folder, registry = reader.folder, reader.registry
     try:
         capture = load(folder, visit.first)
-        look = looks.at(capture, _errand(visit).kind, registry.hosts)
+        look = looks.at(capture, _errand(visit).kind, registry.hosts, reader.missing(visit.first))
         if look.outcome != "read" or look.extraction is None:
             return Read(look, capture.fetched_at, None, (visit.first.capture_id,))
         return _article(folder, visit, capture, look, registry)
@@ -196,6 +215,17 @@ def _article(folder: Path, visit: Visit, capture: Capture, look: Look, registry:
     bare = Look(look.outcome, look.why, None, None, look.address, look.declared, look.used)  # less to hand back
     article = parse.article_of(whole, capture, registry, _errand(visit).channel or None)
     return Read(bare, capture.fetched_at, article, tuple(ids), parts.complete)
+
+
+def _probed(folder: Path, probes: Iterable[Reference]) -> dict[str, list[tuple[int, str | None]]]:
+    """By host, the capture ids of its probes and what they told."""
+    found: dict[str, list[tuple[int, str | None]]] = {}
+    for probe in probes:
+        with suppress(StorageError):
+            found.setdefault(host_of(probe.url), []).append(
+                (probe.capture_id, looks.title_of_missing(load(folder, probe)))
+            )
+    return found
 
 
 def _part(parts: Iterable[Reference], address: str) -> Reference | None:

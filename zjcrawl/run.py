@@ -19,11 +19,11 @@ from typing import TypeVar
 
 from zjcrawl import ingest
 from zjcrawl.archive import ArchiveWriter, Claim, Transaction
-from zjcrawl.archive.frontier import ALL_DAYS
+from zjcrawl.archive.frontier import ALL_DAYS, host_of
 from zjcrawl.channels import Registry
 from zjcrawl.errors import StorageError, ZjcrawlError
 from zjcrawl.ingest import Miss
-from zjcrawl.look import Look
+from zjcrawl.look import Look, title_of_missing
 from zjcrawl.models import Article, Capture, Channel, Lead, Listing
 from zjcrawl.recheck import CONFIRM, Schedule
 from zjcrawl.urls import canonical, url_date
@@ -32,6 +32,7 @@ T = TypeVar("T")
 
 FAILED = ("incomplete", "http_error", "unreachable", "redirect_loop", "too_large", "not_html", "unreadable", "blocked")
 _LATER = timedelta(minutes=15)  # an address that failed for now is left to a run that starts at least so much later
+_PROBED_EVERY = timedelta(days=7)  # a host is asked once a week how it says that a page does not exist
 _ENOUGH = 12  # tries over all runs, after which an address has failed for good
 
 
@@ -126,6 +127,7 @@ class Run:
         self._rechecked = 0  # known articles looked at again, against theirs
         self._started = datetime.now(UTC)  # what falls due later is left to a later run, so that this one ends
         self._changed = asyncio.Event()
+        self.missing: dict[str, str | None] = {}  # of hosts that were probed, the <title> of what does not exist there
 
     # -- handing out -------------------------------------------------------------------------------------------------
 
@@ -162,6 +164,8 @@ class Run:
             t.seed(channel.slug, pages)
             self._depth.update(dict.fromkeys(pages, 1))
         t.widen(self.order.slugs, self.order.days)
+        for capture in t.probes(self._started - _PROBED_EVERY):
+            self.missing[host_of(capture.url)] = title_of_missing(capture)
         self._count_waiting(t)
 
     def _count_waiting(self, t: Transaction) -> None:

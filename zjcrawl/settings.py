@@ -48,6 +48,10 @@ HTTPERROR_ALLOW_ALL = True  # every answer is kept and classified by the spider
 # every 7 days from 30 days on. `crawl --rechecks N` bounds how many of them one run asks for.
 RECHECK_SCHEDULE = USUAL
 
+# Once a week each host is asked for a page that cannot exist: one that answers 200 hides what is gone, and under which
+# title it does tells such a page from an article.
+SOFT_404_PROBE = True
+
 # Nothing but http and https, no cookies, no doors.
 DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}
 COOKIES_ENABLED = False

@@ -100,6 +100,11 @@ def references(
         yield Reference(number, run, url, final_url, file, offset, errand, original)
 
 
+def probes(connection: sqlite3.Connection, since: str = "") -> list[Reference]:
+    """The probes of all hosts that were made since a moment, in the order they were kept."""
+    return list(references(connection, "c.kind = 'probe' AND c.fetched_at >= ?", (since,)))
+
+
 def load(folder: Path, of: Reference) -> Capture:
     """The capture that a reference points at. Raises StorageError."""
     path = folder / "warc" / of.file

@@ -185,6 +185,10 @@ class Rebuild:
         added = captures.add(self.connection, run_id, capture, sha256, place, revisit_of)
         self.connection.execute("UPDATE captures SET bytes = ? WHERE id = ?", (size, added))
 
+    def probes(self) -> list[Reference]:
+        """The probes of all hosts, in the order they were kept."""
+        return captures.probes(self.connection)
+
     def count(self) -> int:
         """How many visits there are."""
         return int(self.connection.execute(f"SELECT count(*) FROM captures c WHERE {_LAST}").fetchone()[0])

@@ -289,7 +289,7 @@ FROM articles a, json_each(a.blocks) b"""
 
 # Earlier captures are told what they were fetched for by what the frontier and the evidence say of them.
 _M002 = """
-ALTER TABLE captures ADD COLUMN kind TEXT CHECK (kind IN ('listing', 'article', 'part', 'robots'));
+ALTER TABLE captures ADD COLUMN kind TEXT CHECK (kind IN ('listing', 'article', 'part', 'robots', 'probe'));
 
 ALTER TABLE captures ADD COLUMN channel TEXT;
 
@@ -309,6 +309,8 @@ UPDATE captures SET (kind, channel, frontier_url) = (
 WHERE kind IS NULL;
 
 CREATE INDEX captures_frontier ON captures (frontier_url, run_id, kind);
+
+CREATE INDEX captures_probes ON captures (frontier_url, id) WHERE kind = 'probe';
 
 ALTER TABLE observations ADD COLUMN why TEXT;
 

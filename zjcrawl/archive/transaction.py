@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 
 from zjcrawl.archive import articles, captures, frontier
@@ -10,6 +11,7 @@ from zjcrawl.archive.decide import State
 from zjcrawl.archive.frontier import Claim, Days
 from zjcrawl.archive.scope import Scope
 from zjcrawl.archive.values import stamp
+from zjcrawl.errors import StorageError
 from zjcrawl.models import Article, Capture, Channel, Listing
 
 
@@ -21,6 +23,14 @@ class Transaction(Scope):
     def keep(self, capture: Capture) -> int:
         """Keeps a response in the WARC and its row; returns the capture's id."""
         return captures.keep(self, capture)
+
+    def probes(self, since: datetime) -> list[Capture]:
+        """The answers of hosts to probes made since a moment, the latest last; without those that cannot be read."""
+        found = []
+        for reference in captures.probes(self.connection, stamp(since)):
+            with suppress(StorageError):
+                found.append(captures.load(self.folder, reference))
+        return found
 
     def decoded(self, capture_id: int, declared: str | None, used: str | None) -> None:
         """Notes which charset a capture declared and which one it was read in."""

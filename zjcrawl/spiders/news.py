@@ -1,6 +1,7 @@
 """The one spider: asks for what the run hands out, and turns every answer or failure into an outcome."""
 
 import logging
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -40,11 +41,13 @@ class News(Spider):
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> "News":
         spider: News = super().from_crawler(crawler, *args, **kwargs)
         spider.temporary = frozenset(map(int, crawler.settings.getlist("RETRY_HTTP_CODES")))
+        spider.probes = crawler.settings.getbool("SOFT_404_PROBE")
         crawler.signals.connect(spider.item_failed, signals.item_error)
         crawler.signals.connect(spider.dropped, signals.request_dropped)
         return spider
 
     temporary: frozenset[int] = frozenset()  # the statuses that may be otherwise later
+    probes: bool = True  # whether hosts are asked how they say that a page does not exist
 
     async def start(self) -> AsyncIterator[Request]:
         """One request per claim. The frontier has already seen to duplicates."""
@@ -72,7 +75,8 @@ class News(Spider):
         capture: Capture = response.meta["capture"]
         capture_id: int = response.meta["capture_id"]
         try:
-            look = looks.at(capture, claim.kind, self.run.registry.hosts)
+            missing = await self._missing(claim) if claim.kind == "article" else None
+            look = looks.at(capture, claim.kind, self.run.registry.hosts, missing)
             match look:
                 case Look("read", extraction=Extraction() as first):
                     if (reading := await self._article(claim, look, first, capture, capture_id)) is not None:
@@ -87,6 +91,22 @@ class News(Spider):
                     await self._unread(claim, look, response)
         except (StorageError, Stopping):
             return  # still in hand: the run puts it back when it ends
+
+    async def _missing(self, claim: Claim) -> str | None:
+        """The <title> under which the claim's host serves what does not exist: asked for once a week, by a probe."""
+        if self.probes and claim.host not in self.run.missing:
+            self.run.missing[claim.host] = None  # nobody else asks, and a host that does not answer counts as honest
+            front = f"http://{claim.host}/"
+            meta = {"errand": Errand("probe", claim.channel, front)}
+            request = Request(f"{front}{secrets.token_hex(8)}.shtml", dont_filter=True, meta=meta)
+            try:
+                response = await self.crawler.engine.download_async(request)
+                self.run.missing[claim.host] = looks.title_of_missing(response.meta["capture"])
+            except (StorageError, Stopping):
+                raise
+            except Exception as error:
+                logger.info("%s: %s", request.url, error or type(error).__name__)
+        return self.run.missing.get(claim.host)
 
     async def failed(self, failure: Failure) -> None:
         """No answer: every exception of the way is an outcome."""

@@ -30,10 +30,15 @@ _LOOKED_AT = 600  # characters of what the page prints; error pages and challeng
 _SCRIPTS = 200_000  # characters of the source in which a challenge's script is looked for
 
 
-def of(page: Page, found: Extraction) -> tuple[str, str] | None:
-    """(`gone` or `blocked`, the words that tell so) of a page without an article; None for an article or in doubt."""
+def of(page: Page, found: Extraction, missing: str | None = None) -> tuple[str, str] | None:
+    """(`gone` or `blocked`, the words that tell so) of a page without an article; None for an article or in doubt.
+
+    `missing` is the <title> under which the host serves what does not exist, where a probe found that out.
+    """
     if sum(len(block.text) for block in found.blocks if block.kind == "paragraph") >= _ARTICLE:
         return None
+    if missing and page.head_title == missing and found.time is None:  # some hosts title every page alike
+        return "gone", missing
     headline = found.title.text if found.title else ""
     printed = " ".join([page.head_title, headline, *_first_texts(page)])[:_LOOKED_AT]
     if challenge := _CHALLENGE.search(printed):
