@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.archiving import LIST, SHANGHAI, article, capture, look, run
+from tests.archiving import LIST, SHANGHAI, THEN, article, capture, look, run
 from zjcrawl.archive import ARTICLE_COLUMNS, Archive, Transaction
 from zjcrawl.errors import InputError, StorageError
 from zjcrawl.export import COLUMNS, export_csv, export_jsonl, guard, unguard
@@ -247,7 +247,8 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Path:
         t.record_listing("nhnews", LIST, Listing((Lead(LIST + "2", "虚构"),), None, "listUl"))
         for seen in articles:
             look(t, seen)
-        t.observe(3, "gone", state="gone")
+        for _ in range(2):
+            t.miss(3, "gone", "status 404", seen_at=THEN)
 
     run(folder, work)
     return folder

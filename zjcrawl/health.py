@@ -47,7 +47,10 @@ class Drop:
 
 
 def drops(archive: Archive, channels: Iterable[str] | None = None) -> list[Drop]:
-    """Every fall of a fill rate that lasts to the newest article; of all channels where none is named."""
+    """Every fall of a fill rate that lasts to the newest article, of all channels where none is named.
+
+    Only those that a run met after an earlier one had seen enough of how it was before.
+    """
     return [drop for channel in _channels(archive, channels) for drop in _of(channel, _newest(archive, channel))]
 
 
@@ -71,11 +74,15 @@ def _filled(field: str) -> str:
     return "template <> 'labels'" if field == "template" else f"coalesce({field}, '') <> ''"
 
 
+_FIRST_RUN = """(SELECT min(c.run_id) FROM article_captures e JOIN captures c ON c.id = e.capture_id
+    WHERE e.article_id = articles.id)"""
+
+
 def _newest(archive: Archive, channel: str) -> list[dict[str, Any]]:
     """The newest articles of a channel, oldest first: address, day, and which fields are filled."""
     columns = ", ".join(f"{_filled(name)} AS {name}" for name in FIELDS)
     query = (
-        f"SELECT url, coalesce(published_at, first_seen_at) AS day, {columns} FROM articles"
+        f"SELECT url, coalesce(published_at, first_seen_at) AS day, {_FIRST_RUN} AS run, {columns} FROM articles"
         f" WHERE channel = ? AND kind <> 'stub' ORDER BY day DESC, id DESC LIMIT {WINDOW}"
     )
     return [dict(row) for row in archive.rows(query, (channel,))][::-1]
@@ -85,12 +92,19 @@ def _of(channel: str, newest: Sequence[dict[str, Any]]) -> Iterator[Drop]:
     for field in FIELDS:
         filled = [bool(article[field]) for article in newest]
         split = change(filled)
-        if split is None:
+        if split is None or not _is_news(newest, split):
             continue
         was, now = _rate(filled[:split]), _rate(filled[split:])
         if was - now >= FALL:
             sample = next(a["url"] for a, has in zip(newest[split:], filled[split:], strict=True) if not has)
             yield Drop(channel, field, was, now, newest[split]["day"][:10], len(newest) - split, sample)
+
+
+def _is_news(newest: Sequence[dict[str, Any]], split: int) -> bool:
+    """Whether a change was met by a run that already knew pages from before it: an old one, met when an archive is
+    begun, is history."""
+    first = min(article["run"] for article in newest[split:])
+    return sum(bool(article["run"] < first) for article in newest[:split]) >= LEAST_BEFORE
 
 
 def change(filled: Sequence[bool]) -> int | None:

@@ -315,12 +315,16 @@ VALUES (:url, :kind, :channel, :host, :found_in, 'pending', :now, :dated)
 ON CONFLICT (url) DO UPDATE SET state = 'pending', outcome = NULL, tries = 0, next_check_at = NULL
 WHERE kind <> 'article' AND state IN ('done', 'failed') AND run_id IS NOT :run"""
 
+# Several pages may list an address in a channel, in no certain order: the earliest date and the fullest words are kept.
 _LEAD = """
 INSERT INTO leads (url, channel, found_in, listed_at, listed_printed, text, first_seen_at, last_seen_at)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (url, channel) DO UPDATE SET last_seen_at = excluded.last_seen_at, text = excluded.text,
-    listed_at = coalesce(excluded.listed_at, listed_at),
-    listed_printed = coalesce(excluded.listed_printed, listed_printed)"""
+ON CONFLICT (url, channel) DO UPDATE SET last_seen_at = excluded.last_seen_at,
+    text = CASE WHEN length(excluded.text) > length(text) THEN excluded.text ELSE text END,
+    listed_printed = CASE WHEN listed_at IS NULL OR excluded.listed_at < listed_at
+        THEN coalesce(excluded.listed_printed, listed_printed) ELSE listed_printed END,
+    listed_at = CASE WHEN listed_at IS NULL OR excluded.listed_at < listed_at
+        THEN coalesce(excluded.listed_at, listed_at) ELSE listed_at END"""
 
 _STATES = "SELECT url, state, outcome FROM frontier WHERE url IN (SELECT value FROM json_each(?))"
 
