@@ -5,6 +5,7 @@ with ArchiveWriter(folder, command="crawl jx") as writer:
 Archive(folder).rows("SELECT title FROM articles")
 """
 
+from zjcrawl.archive.archived import ArchivedArticle, Revision
 from zjcrawl.archive.articles import Stored
 from zjcrawl.archive.frontier import Claim
 from zjcrawl.archive.reader import Archive
@@ -12,4 +13,13 @@ from zjcrawl.archive.schema import ARTICLE_COLUMNS
 from zjcrawl.archive.transaction import Transaction
 from zjcrawl.archive.writer import ArchiveWriter
 
-__all__ = ["ARTICLE_COLUMNS", "Archive", "ArchiveWriter", "Claim", "Stored", "Transaction"]
+__all__ = [
+    "ARTICLE_COLUMNS",
+    "Archive",
+    "ArchiveWriter",
+    "ArchivedArticle",
+    "Claim",
+    "Revision",
+    "Stored",
+    "Transaction",
+]

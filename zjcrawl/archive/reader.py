@@ -7,7 +7,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from zjcrawl.archive import captures, database, schema
+from zjcrawl.archive import archived, captures, database, schema
+from zjcrawl.archive.archived import ArchivedArticle
 from zjcrawl.errors import InputError
 from zjcrawl.models import Capture
 
@@ -72,6 +73,16 @@ class Archive:
         """A capture as it was kept, byte for byte. Raises InputError for an unknown id, StorageError if damaged."""
         with database.told(self.folder):
             return captures.read(self._connection, self.folder, capture_id)
+
+    def article(self, named: int | str) -> ArchivedArticle:
+        """An article with its history, by its id or any form of its address, all of one moment.
+
+        An address that ended in an article (it forwards there) stands for it. Raises InputError where there is none.
+        """
+        with closing(self.connect()) as connection, database.told(self.folder):
+            connection.text_factory = _text
+            connection.execute("BEGIN")
+            return archived.read(connection, archived.find(connection, self.folder, named))
 
     def close(self) -> None:
         self._connection.close()
