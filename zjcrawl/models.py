@@ -217,7 +217,7 @@ class Article:
             "published": self.published_at.isoformat() if self.published_at else None,
             "source": self.source,
             "credits": [[credit.role, credit.name] for credit in self.credits],
-            "blocks": [[block.kind, block.text, _file_name(block.src)] for block in self.blocks],
+            "blocks": [[block.kind, block.text, file_name(block.src)] for block in self.blocks],
             "tags": self.tags,
             "notice": self.notice,
         }
@@ -260,7 +260,8 @@ class Article:
         return {column: [printed.as_json() for printed in found] for column, found in self.evidence.items()}
 
 
-def _file_name(address: str | None) -> str:
+def file_name(address: str | None) -> str:
+    """The name of the file at an address: by what a picture is known, wherever it is served from."""
     return (address or "").partition("?")[0].rpartition("/")[2]
 
 
