@@ -6,6 +6,10 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+import pytest
+from click.testing import CliRunner
+
+from zjcrawl import cli
 from zjcrawl.archive import Archive, ArchiveWriter, Stored, Transaction
 from zjcrawl.models import Article, Block, Capture, Credit, Image
 
@@ -72,3 +76,22 @@ def sound(folder: Path) -> None:
         assert list(archive.rows("PRAGMA foreign_key_check")) == []
         assert archive.value("SELECT count(*) FROM frontier WHERE state = 'in_flight'") == 0
         assert archive.value("SELECT count(*) FROM articles_fts") == archive.value("SELECT count(*) FROM articles")
+
+
+def ask(folder: Path, *arguments: str) -> str:
+    """What a verb that asks the archive prints, off a terminal."""
+    done = CliRunner().invoke(cli.cli, [*arguments, "--archive", str(folder)], catch_exceptions=False)
+    assert (done.exit_code, done.stderr) == (0, "")
+    return done.stdout
+
+
+def refuses(capsys: pytest.CaptureFixture[str], folder: Path, *arguments: str) -> str:
+    """The one sentence with which a verb refuses bad input, by the way that the command itself goes."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sys.argv", ["zjcrawl", *arguments, "--archive", str(folder)])
+        with pytest.raises(SystemExit) as end:
+            cli.main()
+    out, err = capsys.readouterr()
+    assert (end.value.code, out) == (2, "")
+    assert len(err.strip().splitlines()) == 1 or err.startswith("Usage:"), err
+    return err

@@ -9,10 +9,12 @@ from zjcrawl import __version__
 from zjcrawl.cli.channels import channels_command
 from zjcrawl.cli.crawl import crawl_command
 from zjcrawl.cli.demo import demo_command
+from zjcrawl.cli.diff import diff_command
 from zjcrawl.cli.export import export_command
 from zjcrawl.cli.freeze import freeze_command
 from zjcrawl.cli.parse import parse_command
 from zjcrawl.cli.reparse import reparse_command
+from zjcrawl.cli.show import show_command
 from zjcrawl.cli.status import status_command
 from zjcrawl.errors import StorageError, ZjcrawlError
 
@@ -34,6 +36,8 @@ for command in (
     freeze_command,
     reparse_command,
     status_command,
+    show_command,
+    diff_command,
     export_command,
 ):
     cli.add_command(command)

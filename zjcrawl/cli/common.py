@@ -12,6 +12,7 @@ from rich.console import Console
 
 from zjcrawl import channels
 from zjcrawl.archive import Archive
+from zjcrawl.cli.typeset import UNSEEN
 from zjcrawl.errors import InputError
 from zjcrawl.filters import Filters
 
@@ -30,15 +31,19 @@ def archive_folder(context: click.Context, archive: str | None) -> Path:
 
 
 def print_json(value: Any) -> None:
-    """One JSON value: indented for a person at a terminal, one line for a program."""
+    """One JSON value: indented for a person at a terminal, one line for a program.
+
+    What could steer a terminal is written as JSON's own escapes: the same value.
+    """
     indent = 2 if sys.stdout.isatty() else None
-    click.echo(json.dumps(value, ensure_ascii=False, indent=indent))
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    click.echo(UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
 
 
-def console() -> Console:
-    """Where tables go; off a terminal, wide enough that no cell is cut."""
-    out = Console()
-    return out if out.is_terminal else Console(width=120)
+def console(width: int | None = None) -> Console:
+    """Where tables go, as wide as the terminal or as asked; off a terminal, wide enough that no cell is cut."""
+    out = Console(width=width)
+    return out if out.is_terminal or width else Console(width=120)
 
 
 _FILTERS: tuple[Callable[[Any], Any], ...] = (

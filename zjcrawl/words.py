@@ -1,0 +1,46 @@
+"""What the archive's codes mean, in words for a reader."""
+
+from zjcrawl.models import Role
+
+WARNINGS = {
+    "no_template": "no template claimed the page: it was read by its printed labels",
+    "several_templates": "more than one template claimed the page: it was read by its printed labels",
+    "template_failed": "its template found no headline or no text: the page was read by its printed labels",
+    "template_incomplete": "its template did not find where the headline or the text stands",
+    "title_missing": "no headline was found",
+    "body_missing": "no text was found",
+    "time_missing": "no time was found",
+    "time_without_year": "the printed time has no year, so no time is given",
+    "time_relative": "the printed time is relative (3小时前), so no time is given",
+    "time_unreadable": "the printed time cannot be read, so no time is given",
+    "time_impossible": "the printed time does not exist, so no time is given",
+    "year_from_url": "the year of the time is the address's, whose month and day agree",
+    "time_after_capture": "the printed time is later than its capture",
+    "time_contradicts_url": "the printed time is more than a day off the address's",
+    "credit_not_a_person": "a credit line names an office or an outlet, not a person",
+    "name_unclear": "a credit line cannot be parted into names with certainty",
+    "charset_disagrees": "header, meta and bytes disagree on the charset",
+    "charset_guessed": "no charset was declared: it was guessed from the bytes",
+    "charset_lossy": "some bytes fit no charset",
+    "page_too_long": "the page has more elements than are read: its rest was not",
+    "incomplete": "a further page of the article could not be had",
+}
+
+ROLES: dict[Role, str] = {  # as the pages print them
+    "reporter": "记者",
+    "correspondent": "通讯员",
+    "intern": "实习生",
+    "photographer": "摄影",
+    "editor": "编辑",
+    "proofreader": "校对",
+    "translator": "翻译",
+}
+
+_UNSURE = "_unsure"
+
+
+def warning(code: str) -> str:
+    """A warning in words; a code that nobody knows stays one."""
+    if code.endswith(_UNSURE):
+        return f"{code.removesuffix(_UNSURE)} was found, but too unsurely to be given"
+    return WARNINGS.get(code, code)
