@@ -227,6 +227,19 @@ MORE_HEADERS = [
     ("<div>2024-03-05 08:09:00 来源: 清溪网 (清溪日报) 作者: 张三</div>", "清溪网 (清溪日报)", "张三", None),
     ("<div><a href=u>张三</a> · 2024-03-05 08:09 · 来源：清溪日报</div>", "清溪日报", None, None),
     ("<div>本报记者 张三 清溪日报 2024-03-05 08:09</div>", None, "张三", None),
+    ("<div>2024-03-05 08:09来源：清溪宣传责任编辑：李四</div>", "清溪宣传", None, "李四"),
+    ("<div>2024-03-05 08:09 来源：清溪宣传编辑：李 四</div>", "清溪宣传", None, "李四"),
+    ("<div>2024-03-05 08:09 | 来源 清溪晚报 | 记者 张三 | 责编 李四</div>", "清溪晚报", "张三", "李四"),
+    ("<div>2024-03-05 08:09 来源：清溪日报 作者 姜 伟 骆 阳</div>", "清溪日报", "姜伟;骆阳", None),
+    ("<div>2024-03-05 08:09 来源：清溪日报 责任编辑 胡 晓</div>", "清溪日报", None, "胡晓"),
+    ("<div>2024-03-05 08:09 来源：清溪日报 ［编辑：金 鑫］</div>", "清溪日报", None, "金鑫"),
+    ("<div>2024-03-05 08:09 来源：清溪日报 拍摄：林森</div>", "清溪日报", None, None),
+    (
+        "<div>2024-03-05 08:09 来源：清溪日报 责任编辑：李四 <a>大</a> <a>中</a> <a>小</a></div>",
+        "清溪日报",
+        None,
+        "李四",
+    ),
 ]
 
 
@@ -286,6 +299,12 @@ ENDS = [
     ("<p>编审：张三 责编：李四</p>", "李四"),
     ("<p>责任编辑：李四    来源：清溪日报</p>", "李四"),
     ("<p>责任编辑：</p>", None),
+    ("<p>［编辑：李 四］</p>", "李四"),
+    ("<p>〔责任编辑 李四〕</p>", "李四"),
+    ("<p>编辑 李 四</p>", "李四"),
+    ("<p>责任编辑：李四 【关闭】 【打印】</p>", "李四"),
+    ("<p>责任编辑：李四 我要纠错</p>", "李四"),
+    ("<p>责任编辑：欧阳 春晓、皇甫 静</p>", "欧阳春晓;皇甫静"),
 ]
 
 
@@ -363,6 +382,16 @@ def test_kicker_and_subtitle() -> None:
     )
     article = read(html)
     assert (article.kicker, article.title, article.subtitle) == ("一江春水通两岸", TITLE, "每天二十四班 老人学生免费")
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["记者夜探老码头", "本报记者 走进清溪镇", "一位老记者的笔记", "编辑推荐", "摄影大赛落幕", "清溪见闻 记者手记"],
+)
+def test_a_subtitle_may_speak_of_reporters(line: str) -> None:
+    header = f"<div class=h><h1>{TITLE}</h1><h3>{line}</h3></div><p>2024-03-05 来源：清溪日报</p>"
+    article = read(page("").replace(f"<h1>{TITLE}</h1>", header))
+    assert (article.subtitle, article.credits) == (line, [])
 
 
 def test_a_headline_that_is_no_heading_beats_a_logo_that_is_one() -> None:

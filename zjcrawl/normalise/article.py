@@ -78,8 +78,11 @@ def _credits(article: Article, found: Extraction) -> None:
 
     for line in ahead:
         take(line)
-    for credit, where in texts.credits_in(found.blocks):
-        people.append((credit, Printed(credit.printed, where, "credit in the body", 0.9)))
+    inside, odd = texts.credits_in(found.blocks)
+    article.warnings.extend(odd)
+    if any(credit.role == "reporter" for credit, _ in people):  # then `作者：X` in the text wrote what it speaks of
+        inside = [(credit, where) for credit, where in inside if where != texts.AUTHOR_LINE]
+    people.extend((credit, Printed(credit.printed, where, "credit in the body", 0.9)) for credit, where in inside)
     for line in behind:
         take(line)
     article.credits = credits.in_order([credit for credit, _ in people])

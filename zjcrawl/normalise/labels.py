@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from zjcrawl.lines import SEAM
-from zjcrawl.normalise import times
+from zjcrawl.normalise import names, times
 
 Kind = Literal["time", "source", "credit", "tags", "notice", "other"]
 
@@ -18,7 +18,7 @@ _LABELS: dict[Kind, str] = {
     "source": r"来源于|(?:文章|信息|新闻|消息|稿件|内容|本文|资讯)?来源|稿源|转载自|转自|出处",
     "time": r"(?:发布|发表|发稿|刊发|上传|录入|添加|创建|发文|公开|公布)?(?:时间|日期)|发布|发表|发布于|发表于",
     "credit": (
-        rf"{_EDITORS}|责任校对|校对|核校|责校|(?:专栏|特约)?作者|撰文|撰稿|采写|执笔|编译|翻译|摄影|文[/／]图|图[/／]文|图文|文字|文|图|"
+        rf"{_EDITORS}|责任校对|校对|核校|责校|(?:专栏|特约)?作者|撰文|撰稿|采写|执笔|编译|翻译|摄影师?|拍摄者?|文[/／]图|图[/／]文|图文|文字|文|图|"
         r"(?:本报|本网|本台|首席|见习|实习|特约|特派|全媒体|摄影)*记者|(?:特约)?通讯员|实习生|供稿|供图|审核|审读|监制|选稿|终审|初审|复审|总监|主编|统筹|策划"
     ),
     "tags": r"(?:本文|文章|相关|新闻)?(?:标签|关键词|关键字)|[Tt]ags?|TAGS?",
@@ -30,13 +30,16 @@ _LABELS: dict[Kind, str] = {
 }
 _ALL = "|".join(f"(?P<{kind}>{words})" for kind, words in _LABELS.items())
 _COLON = r"[\s\x1f\u00a0　]*[:：∶]"
-# With a colon a label may follow anything but a character that would make another word of it (`资金来源：`).
-_WITH_COLON = re.compile(rf"(?<![一-鿿A-Za-z])(?:{_ALL}){_COLON}[\s\x1f\u00a0　]*")
+# With a colon a label may follow anything but a character that would make another word of it (`资金来源：`). An editor's
+# label is never part of one, and some pages set their labels solid: `来源：浙江宣传责任编辑：金晔`.
+_WITH_COLON = re.compile(
+    rf"(?:(?<![一-鿿A-Za-z])(?:{_ALL})|(?<=[一-鿿A-Za-z])(?P<solid>责任编辑|责任校对|责编|(?<![总主副])编辑)){_COLON}[\s\x1f\u00a0　]*"
+)
 # Without one, only words that can be nothing else, where a value follows in a new element or after a bar; a name may
 # stand against 作者, a heading (`作者最新文章`) does not.
 _SEAMED = re.compile(
     rf"(?:^|(?<=[\x1f|｜]\s)|(?<=[\x1f|｜]))(?:(?P<source>来源|稿源)|(?P<credit>作者|{_EDITORS})|(?P<tags>标签|关键词|[Tt]ags?|TAGS?))"
-    r"(?:\s?\x1f|\s?[|｜丨]\s*|\s*>>\s*|(?=(?!最|更|其|简介|介绍|专栏|推荐|热门|文章|寄语|声明|精选|部)[一-鿿A-Za-z]{2,14}(?:\x1f|$))|[\s\u3000\u00a0]+(?=[一-鿿]{2,14}(?:\x1f|$)))"
+    r"(?:\s?\x1f|\s?[|｜丨]\s*|\s*>>\s*|(?=(?!最|更|其|于|简介|介绍|专栏|推荐|热门|文章|寄语|声明|精选|部)[一-鿿A-Za-z]{2,14}(?:\x1f|$))|[\s\u3000\u00a0]+(?=[一-鿿]{2,14}(?:\s*[\x1f|｜]|$)))"
 )
 # With a bar for a colon: `来源丨X 编辑丨Y`.
 _BARRED = re.compile(
@@ -47,17 +50,18 @@ _BARRED = re.compile(
 _WIDE = re.compile(
     r"(?:(?<=[来稿])[ 　\u00a0]+(?=源)|(?<=[作记])[ 　\u00a0]+(?=者)|(?<=编)[ 　\u00a0]+(?=辑)|(?<=责)[ 　\u00a0]+(?=编)|(?<=标)[ 　\u00a0]+(?=签)|(?<=时)[ 　\u00a0]+(?=间))(?=.[ 　\u00a0]*[:：])"
 )
-# Roles in bylines, without colon: `本报记者 张三`, `摄影/张三`, `编辑 张三 校对 李四`.
+# Roles in bylines, without colon: `本报记者 张三`, `摄影/张三`, `编辑 张三 校对 李四`. A name must follow: `记者手记` heads a
+# column, and `记者走进三桥村` is a subtitle.
+_REPORTER = r"(?:[一-鿿]{0,10}?(?:本报|本网|本台|首席|见习|实习|特约|特派|全媒体|摄影)*(?:记者|通讯员))"
 _BARE_CREDIT = re.compile(
-    r"(?:^|(?<=[\s\x1f（(\u00a0　【\[|]))"
-    r"(?:(?:[一-鿿]{0,10}?(?:本报|本网|本台|首席|见习|实习|特约|特派|全媒体|摄影)*(?:记者|通讯员)|实习生|摄影|文\s?[/／]\s?图?|图\s?[/／]\s?文?)"
-    r"(?=[\s\x1f\u00a0　]*[\u3400-\u9fffA-Za-z])"
-    rf"|(?:{_EDITORS}|校对|责任校对|供图|撰文|作者|审核)(?:(?=\s?[/／]\s?[\u3400-\u9fffA-Za-z])"
-    r"|(?=[\s\u00a0　]+[\u3400-\u9fff]{2,4}(?:[\s\u00a0　)）\]】]|$))))"
+    r"(?:^|(?<=[\s\x1f（(\u00a0　【\[［〔|｜]))"
+    rf"(?:{_REPORTER}|实习生|摄影师?|拍摄|文\s?[/／]\s?图?|图\s?[/／]\s?文?"
+    rf"|(?:{_EDITORS}|校对|责任校对|供图|撰文|作者|审核)(?=\s?[/／]|[\s\x1f\u00a0　]))"
 )
+_BEFORE_A_NAME = re.compile(rf"[\s\x1f\u00a0　/／]*(?:{_REPORTER}[\s\x1f\u00a0　]*)?(?P<latin>[A-Za-z])?")
 # Where an outlet ends: its element, a bar, wide blanks, or what a reader can do there.
 _END_OF_SOURCE = re.compile(
-    r"\x1f|\s[|｜]\s?|[　\u00a0]{2,}| {2,}|[\s　\u00a0]+(?:[【\[]|字号|字体|参与互动|分享|打印|我要|评论|浏览|点击|阅读|关注|收藏|举报|订阅|大\s中\s小)"
+    r"\x1f|\s[|｜]\s?|[　\u00a0]{2,}| {2,}|[\s　\u00a0]+(?:[【\[［〔]|字号|字体|参与互动|分享|打印|我要|评论|浏览|点击|阅读|关注|收藏|举报|订阅|大\s中\s小)"
 )
 _LONGEST = 4000  # characters; labels stand in short lines, and what is longer is a text
 _NO_OUTLET = frozenset(("未知", "不详", "无", "暂无", "null", "None"))
@@ -108,7 +112,7 @@ def source_of(part: Part) -> str:
         text = text[: when.start()]
     if cut := _END_OF_SOURCE.search(text):
         text = text[: cut.start()]
-    text = _closed(plain(text)).strip("：:|｜/ 　\u00a0,，;；").lstrip("])）】").rstrip("[(（【")
+    text = _closed(plain(text)).strip("：:|｜/ 　\u00a0,，;；").lstrip("])）】］〕").rstrip("[(（【［〔")
     return "" if text in _NO_OUTLET else text
 
 
@@ -116,9 +120,9 @@ def _closed(text: str) -> str:
     """A text up to the bracket that closes what was opened before it: `【来源：X】 …`; `某社区[整理]` keeps its own."""
     open_ = 0
     for index, char in enumerate(text):
-        if char in "[（(【":
+        if char in "[（(【［〔":
             open_ += 1
-        elif char in "])）】":
+        elif char in "])）】］〕":
             if not open_:
                 return text[:index]
             open_ -= 1
@@ -134,12 +138,23 @@ def _marks(seamed: str) -> list[tuple[int, int, Kind, str]]:
     marks: list[tuple[int, int, Kind, str]] = []
     for pattern in (_WITH_COLON, _SEAMED, _BARRED):
         for match in pattern.finditer(seamed):
-            kind = next(kind for kind, value in match.groupdict().items() if value)
-            marks.append((match.start(), match.end(), kind, match[kind]))  # type: ignore[arg-type]
-    marks += [(m.start(), m.end(), "credit", m[0].strip()) for m in _BARE_CREDIT.finditer(seamed)]
+            named = next(kind for kind, value in match.groupdict().items() if value)
+            kind: Kind = "credit" if named == "solid" else named  # type: ignore[assignment]
+            parted = pattern is not _SEAMED or seamed[match.end() - 1] in f"{SEAM}|｜丨>" or kind != "credit"
+            if parted or _name_follows(seamed, match.end()):
+                marks.append((match.start(), match.end(), kind, match[named]))
+    bare = (match for match in _BARE_CREDIT.finditer(seamed) if _name_follows(seamed, match.end()))
+    marks += [(match.start(), match.end(), "credit", match[0].strip()) for match in bare]
     marks.sort(key=lambda mark: (mark[0], -mark[1]))
     kept: list[tuple[int, int, Kind, str]] = []
     for mark in marks:
         if not kept or mark[0] >= kept[-1][1]:
             kept.append(mark)
     return kept
+
+
+def _name_follows(seamed: str, at: int) -> bool:
+    """Whether a person's name stands next: at once, behind a blank or slash, or behind who he is (`文/记者 张三`)."""
+    before = _BEFORE_A_NAME.match(seamed, at)
+    assert before is not None
+    return bool(before["latin"]) or names.begin(seamed[before.end() : before.end() + 24])
