@@ -130,6 +130,44 @@ SENTENCES = [
     "声明：本人愿意承担后果。全部后果。",
     "分享到朋友圈之后，他收到了很多赞。",
     "关键词：民生",
+    "文章由他的学生整理，刊登在校刊的第三期上。",
+    "下一篇文章写什么，他还没有想好。",
+    "上一篇日记停在霜降那天。",
+    "原题为《夜航》的那首诗，被谱成了曲。",
+    "原题库里的三百道题，已经全部换新。",
+    "点击进入“某某办”，选择公积金，就能查到缴存明细。",
+    "点击查看附件，可以看到各校的招生计划。",
+    "点击图片可以放大看到每一块砖的编号。",
+    "初审：6月10日前由街道完成。",
+    "复审：6月20日前由区里完成，结果在官网公示。",
+    "审核：材料齐全的，当天办结。",
+    "投稿：请把作品发到社区邮箱，月底截止。",
+    "供稿：各村文书每月25日前交两篇。",
+    "举报：拨打12345，全天有人接听。",
+    "收藏（这一栏）一直空着。",
+    "二审：改判。",
+    "来源：井水、河水和雨水，缺一不可。",
+    "发布日期：每月15日，遇节假日顺延。",
+    "本文由此得名。",
+    "版权说明会上，老师傅第一次见到了律师。",
+    "版权声明书一共三页，他看了一个下午。",
+    "免责声明写在门票背面。",
+    "凡来源不明的种子，一律不许下田。",
+    "未经许可，谁也不能进入这片湿地。",
+    "未经老人允许，谁也不准动那口钟。",
+    "转载请先打个招呼，这是他的规矩。",
+    "返回首页就能看到新上线的地图。",
+    "打印本文件的老人叫沈阿四。",
+    "阅读原文的人比看译本的人多。",
+    "扫描书脊上的二维码就能听到朗读",
+    "关注公众号的人，昨天突破了一万。",
+    "分享到朋友圈的照片，三天里有两千个赞",
+    "分享让村里的老人第一次坐到了一起",
+    "责编老何 第一个看到了稿子。",
+    "评论：这条河该不该改名",
+    "相关链接：这里的河一共有多少条",
+    "推荐阅读：《河流志》",
+    "更多内容请看明天的报纸",
 ]
 
 
@@ -140,10 +178,102 @@ def test_a_sentence_that_begins_like_an_end_mark_is_the_articles(sentence: str, 
         pytest.skip("alone at the end it is the line of tags")
     texts_ = [PROSE, sentence, *([behind] if behind else [])]
     html = "".join(f"<p>　　{text}</p>" for text in texts_)
-    article, _ = read(
-        '<html><head><title>平安的一年</title></head><body><div class="contTit">平安的一年</div><div class="time">'
-        f'<span id="pubtime_baidu">2023-04-06 08:03</span></div><div class="contTxt">{html}</div></body></html>'
-    )
+    article = with_body(html)
     assert [block.text for block in article.blocks] == texts_
     assert article.tags == []
     assert article.credits == []
+    assert article.notice is None
+
+
+# Lines that only a page prints, in the forms it prints them.
+MARKS = [
+    "责任编辑：张三",
+    "［编辑：张三］",
+    "〔责任编辑 张三〕",
+    "（编辑 张 三 校对 李 四）",
+    "责编 张三 审核 李四",
+    "初审：张三 复审：李四 终审：王五",
+    "来源：某某日报",
+    "转自：某某日报、某某在线",
+    "相关阅读",
+    "【延伸阅读】",
+    "网友评论（3）",
+    "上一篇：桥的故事",
+    "下一篇 河的故事",
+    "版权声明",
+    "版权和免责申明：凡注有“某某在线”的稿件，未经许可不得转载。",
+    "凡本网注明“来源：某某在线”的作品，均为本网版权所有。",
+    "未经授权，禁止转载、摘编、复制或建立镜像。",
+    "转载请注明出处",
+    "本文由某某日报授权转载",
+    "以上内容来自网络，仅供参考",
+    "扫一扫在手机打开当前页",
+    "扫描二维码关注某某发布",
+    "分享到：微信 微博 QQ空间",
+    "【打印本页】 【关闭窗口】",
+    "返回顶部",
+    "收藏（3）",
+    "返回某某，查看更多",
+    "更多精彩内容请关注某某客户端",
+]
+
+
+@pytest.mark.parametrize("line", MARKS)
+def test_what_a_page_prints_behind_an_article_is_an_end(line: str) -> None:
+    assert body.is_end(line)
+
+
+def with_body(html: str, byline: str = "") -> Article:
+    return read(
+        '<html><head><title>平安的一年</title></head><body><div class="contTit">平安的一年</div><div class="time">'
+        f'<span id="pubtime_baidu">2023-04-06 08:03</span><span>{byline}</span></div><div class="contTxt">{html}</div></body></html>'
+    )[0]
+
+
+def blocks_of(html: str) -> list[tuple[str, str]]:
+    return [(block.kind, block.text) for block in with_body(html).blocks]
+
+
+def test_who_wrote_the_article_did_not_write_the_book_it_speaks_of() -> None:
+    html = f"<p>作者：莫小言</p><p>{PROSE}</p>"
+    assert with_body(html).names("reporter") == "莫小言"
+    assert with_body(html, "记者 王小溪").names("reporter") == "王小溪"
+
+
+@pytest.mark.parametrize(
+    "head", ["相关链接", "延伸阅读", "【相关新闻】", "评论", "记者手记", "编辑手记", "■记者走基层"]
+)
+def test_a_box_of_the_article_stays_with_its_head(head: str) -> None:
+    text = f"<p>　　{PROSE}</p>"
+    for prose in (text, text * 4):
+        found = blocks_of(f"{prose}<p><strong>{head}</strong></p><p>　　河埠头是水乡人家临水的石阶，供洗衣淘米用。</p>")
+        assert found[-2:] == [("heading", head), ("paragraph", "河埠头是水乡人家临水的石阶，供洗衣淘米用。")]
+
+
+@pytest.mark.parametrize(
+    "links",
+    [
+        "<p><a href='/1'>桥的故事</a></p><p><a href='/2'>河的故事</a></p>",
+        "<p>· <a href='/1'>桥的故事</a> 2024-04-16</p>",
+        "<p>责任编辑：张三</p>",
+        "",
+    ],
+)
+@pytest.mark.parametrize("head", ["相关链接", "延伸阅读：", "【相关新闻】", "热门推荐"])
+def test_a_head_of_links_is_the_pages(head: str, links: str) -> None:
+    assert blocks_of(f"<p>{PROSE}</p><p><strong>{head}</strong></p>{links}") == [("paragraph", PROSE)]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "原标题：平安的一年",
+        "（原题为《平安的一年》）",
+        "<a href='/zt/'>点击进入专题，看更多报道</a>",
+        "点击进入专题：",
+        "&gt;&gt;点击查看大图",
+        "广告",
+    ],
+)
+def test_an_aside_of_the_page_is_left_out(line: str) -> None:
+    assert blocks_of(f"<p>{PROSE}</p><p>{line}</p><p>{PROSE}</p>") == [("paragraph", PROSE)] * 2

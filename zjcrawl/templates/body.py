@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from zjcrawl.lines import HEADING, Line, lines
 from zjcrawl.models import Block
+from zjcrawl.normalise import texts
 from zjcrawl.page import Element, Page
 
 # Inside known containers, never body: share bar, daily-follow box, pager (portal pages), and their TRS siblings.
@@ -41,38 +42,58 @@ _PAGER_WORD = re.compile(r"上一页|下一页|首页|尾页|末页|余下全文
 _PAGER_REST = re.compile(r"[\s<>《》\[\]\d|…]*")
 # What portals print behind the last paragraph. Everything from such a line on is the page's, not the article's: where
 # the words can be nothing else, even with some prose behind them; where an article can hold them too, only at its end.
+# An article may begin a paragraph with any of these words, so the form counts: a label with a value that is no sentence,
+# a heading with links below it, a line of nothing but tools, a notice that speaks of copying.
 _EDITOR = r"(?:责任|网络|值班|本期|本文|执行|新媒体|视频|见习|实习)?编[ 　]*辑|责[ 　]*编|编审|来源[丨｜].{2,20}编辑"
+_OPENING = r"^[\s【\[(（［〔<《·|]*"
 _END = re.compile(
-    r"^[\s【\[(（<《·|]*(?:"
+    _OPENING + r"(?:"
     rf"(?P<editor>(?:[【\[]?纠错[】\]]?\s*)?(?:{_EDITOR})\s*[:：|｜丨/／]|【(?:{_EDITOR}))"
-    rf"|(?P<name>责任编辑\s?[一-鿿·]{{2,4}}(?:[\s、][一-鿿·]{{2,4}})*[】\])）]?$)"
     r"|(?P<tags>(?:本文|文章)?(?:标签|关键词|关键字|[Tt]ags?|TAGS?)\s*[:：])"
-    r"|(?P<heading>相关(?:阅读|新闻|链接|报道|推荐|专题|文章|搜索|资讯|内容|稿件)|(?:延伸|推荐|扩展|拓展)\s*[·]?\s*阅读|热门推荐|猜你喜欢"
-    r"|更多(?:精彩|新闻|资讯|相关|报道|内容)|网友评论|最新评论|热门评论|我要评论|发表评论|评论)"
-    r"|(?P<sure>(?:上|下)一?篇\s*[:：]|版权(?:和|与|及)?(?:免责)?(?:声明|申明|说明|所有(?![者人方]))|免责(?:声明|申明)|Copyright|©"
-    r"|凡(?:本网|注有|本站|来源)|本文来源\s*[:：]|(?:本文|文章)(?:仅代表|系转载|链接|地址|为转载))"
-    rf"|(?:{_EDITOR})\s?[一-鿿]{{2,4}}(?:\s|[】\])）]|$)"
-    r"|(?:文章|稿件|信息|内容|新闻)?来源\s*[:：|｜]|稿源\s*[:：]|转自\s*[:：]|(?:上|下)一?篇|(?:延伸|推荐)\s*$"
-    r"|(?P<said>(?:特别|郑重|重要)?声明\s*[:：]|特别声明|分享(?:到|至|文章)?(?:\s*[:：]|$|微信|朋友圈|让)|扫一扫|扫描.{0,8}二维码"
-    r"|长按.{0,10}(?:二维码|关注)|(?:欢迎)?关注.{0,12}(?:公众号|微信|微博))"
-    r"|转载请|未经.{0,12}(?:授权|许可|允许)"
-    r"|(?:校对|审核|监制|终审|初审|复审|审读|选稿|核校|值班|统筹|总监|责任校对|发布日期|供稿|投稿|签发|[一二三]审)\s*[:：|｜/／]|返回\S{1,4}[，,]\s?查看|打印本[页文]|关闭(?:窗口|本页)|返回(?:首页|列表|顶部)"
-    r"|(?:文章)?(?:纠错|举报|点赞|收藏)(?:\s*[:：(（】\]]|$)"
-    r"|(?:本文|文章)(?:由|转载)|以上(?:内容|文章|图片).{0,10}(?:来自|转载|仅)|阅读原文|展开(?:全文|全部)|查看(?:更多|全部|全文)|正文已结束"
+    r"|(?P<links>相关(?:阅读|新闻|链接|报道|推荐|专题|文章|搜索|资讯|内容|稿件)|(?:延伸|推荐|扩展|拓展)\s*[·]?\s*阅读|热门推荐|猜你喜欢"
+    r"|更多(?:精彩|新闻|资讯|相关|报道|内容)|评论|(?:延伸|推荐)\s*$)"
+    r"|(?P<comments>网友评论|最新评论|热门评论|我要评论|发表评论)"
+    r"|(?P<sure>[上下]一?篇\s*[:：]|(?:版权(?:和|与|及)?(?:免责)?(?:声明|申明|说明|所有)|免责(?:声明|申明))(?=[\s:：，,。|】\])）］©]|$)|Copyright|©"
+    r"|本文来源\s*[:：]|(?:本文|文章)(?:仅代表|系转载|为转载|(?:链接|地址)\s*[:：]))"
+    r"|(?P<label>(?:文章|稿件|信息|内容|新闻)?来源\s*[:：|｜]|稿源\s*[:：]|转自\s*[:：]|[上下]一?篇(?=[\s>＞»→]|$)"
+    r"|(?:校对|审核|监制|终审|初审|复审|审读|选稿|核校|值班|值班编委|统筹|总监|责任校对|发布日期|供稿|投稿|签发|[一二三]审)\s*[:：|｜/／])"
+    rf"|(?P<name>(?:{_EDITOR})\s?[一-鿿])"
+    r"|(?P<said>(?:特别|郑重|重要)?声明\s*[:：]|特别声明)"
+    r"|(?P<code>扫一扫|扫描.{0,8}二维码|长按.{0,10}(?:二维码|关注)|(?:欢迎|敬请|请)?关注.{0,12}(?:公众号|微信|微博))"
+    r"|(?P<copying>凡(?:本[网站报刊]|注[有明]|标注|来源|署名)|转载请(?=[注标]明|联系|务必|保留|附|与|按|经)|未经.{0,12}(?:授权|许可|允许)|(?:本文|文章)(?:由|转载)|以上(?:内容|文章|图片))"
+    r"|(?P<tool>分享|打印|关闭|返回|收藏|点赞|纠错|举报|我要|阅读原文|展开|查看|正文已结束)"
     r")"
 )
 # A heading of links stands alone or calls (`更多精彩内容请…`); with anything else behind it, it begins a sentence.
-_CALLS = re.compile(r"(?:内容|资讯|新闻|报道|视频|文章)?\s*(?:[:：>》】\]）)|｜·…(（]|请|敬请|尽在|欢迎|点击|\d*\s*$)")
+_CALLS = re.compile(
+    r"(?:内容|资讯|新闻|报道|视频|文章)?\s*(?:[:：>》】\]）)］〕｜·…(（]|请|敬请|尽在|欢迎|点击|\d*\s*$)"
+)
+_CALLS_TO = re.compile(r"关注|下载|登录|登陆|访问|点击|扫|客户端|公众号|网站|APP|App|http|www")
 _OF_THE_PAGE = re.compile(r"转载|版权|观点|立场|本网|本站|本文|本号|本公众号|免责|平台|侵权|登载|来源|我们")
+_OF_COPYING = re.compile(
+    r"转载(?!了)|版权|授权|侵权|镜像|摘编|复制|登载|原创|首发|来自网络|来自互联网|仅供|仅代表|违者必究|法律责任|公众号|一点号|百家号|网易号|"
+    r"不代表|本[网站]|注明(?:来源|出处|作者|“)"
+)
+_OF_A_PHONE = re.compile(r"关注|下载|打开|手机|当前页|公众号|客户端|分享|更多|官方|App|APP")
+_TOOLS = re.compile(
+    r"(?:(?:分享(?:到|至|文章|给好友)?|打印(?:本[页文]|文章|页面)?|关闭(?:窗口|本页|页面)?|返回(?:首页|列表|顶部|上一页|上页|目录|频道)?|"
+    r"收藏(?:本[页文])?|点赞|(?:我要)?(?:纠错|举报|投稿|分享|收藏|打印)|阅读原文|展开(?:全文|全部)|查看(?:更多|全部|全文|原文)(?:内容|评论|新闻)?|正文已结束|"
+    r"您可以按alt\+4进行评论|微信|微博|朋友圈|QQ(?:空间|好友)?|新浪|腾讯|豆瓣|人人网?|空间|好友|更多|大|中|小|字号|到|让更多人看到)"
+    r"(?:\s*[（(]?\d+[）)]?)?[\s:：、，,。.|/·>》】\]）)\[【（(+]*)+"
+)
+_GO_BACK = re.compile(r"返回\S{1,4}[，,]\s?查看更多")
 _EDITOR_INSIDE = re.compile(
     r"(?:责任编辑|责编|(?:^|[\s\u3000])编辑)\s*[:：/／|｜]"
 )  # `本文来源：X 责任编辑：Y`, `供稿 X 摄影/Y 责编/Z`
 _SAID = re.compile(r"[。！？!?”…；]")
-# Dropped wherever they stand; the article goes on behind them.
+# The head of a list whose links were left out before; with a colon, it heads no text.
+_HEAD_OF_NONE = re.compile(_OPENING + r"相关(?:阅读|新闻|报道|推荐|文章|资讯)\s*[:：]$")
+# Dropped wherever they stand, if nothing else is said; the article goes on behind them.
 _ASIDE = re.compile(
-    r"^[\s【\[(（>]*(?:原标题|本文原标题|原题为|原题)\s*[:：为]?|^[\s>]*点击(?:进入|查看|下载|观看|播放|图片)|^(?:视频加载中|正在加载|广告|ADVERTISEMENT|展开)\W*$|^原创\s*[:：]?$"
-    r"|^\ufffd+$"
+    r"^[\s【\[(（>]*(?:本文)?原(?:标题|题)\s*[:：]|^[\s【\[(（]*原题为?[《“「].*[》”」][\s】\])）。]*$"
+    r"|^(?:视频加载中|正在加载|广告|ADVERTISEMENT|展开)[\s.…>∨﹀↓]*$|^原创\s*[:：]?$|^\ufffd+$"
 )
+_CLICK = re.compile(r"^[\s>【\[（(]*点击(?:此处|这里)?(?:进入|查看|下载|观看|播放|图片)")
 
 
 @dataclass(slots=True)
@@ -97,7 +118,7 @@ def read(page: Page, container: Element, *, without: Collection[Element] = ()) -
 def of_lines(page: Page, printed: list[Line], container: Element | None = None) -> Body:
     """The body that a run of lines prints."""
     kept, tail = _cut(printed)
-    kept = [line for line in kept if not (_ASIDE.search(line.text) or _is_pager(line.text))]
+    kept = [line for line in kept if not (_is_aside(line) or _is_pager(line.text))]
     video = container is not None and _has_video(container)
     return Body([block for block in _blocks(page, kept) if block.text or block.src], tail, video)
 
@@ -128,18 +149,38 @@ def _end(text: str) -> int:
     if match is None:
         return 3 if len(text) < 100 and _EDITOR_INSIDE.search(text) and not _SAID.search(text) else 0
     rest = text[match.end() :]
+    says = bool(re.search(r"[。！？!?；，]", rest.rstrip("。")))
     match match.lastgroup:
         case "editor":
             return 0 if re.search(r"[。？！?!]", rest) or "，" in rest[:8] else 3
-        case "heading":
-            return 3 if _CALLS.match(rest) else 0
+        case "links":
+            return 3 if _CALLS.match(rest) and not (rest.startswith("请") and not _CALLS_TO.search(rest)) else 0
+        case "comments":
+            return 0 if says else 3
         case "tags":
             return 0 if re.search(r"[。？！?!]", rest) else 1
+        case "label":
+            return 0 if says or rest.endswith("。") or len(rest) > 60 else 2
+        case "name":
+            return 3 if texts.is_credit_line(text) else 0
         case "said":
             return 0 if text.endswith(("。", "！", "？", "”")) and not _OF_THE_PAGE.search(rest) else 2
-        case "name" | "sure":
-            return 3
-    return 2
+        case "code":
+            return 2 if _OF_A_PHONE.search(text) and not says and not text.endswith(("。", "！", "？")) else 0
+        case "copying":
+            return 2 if _OF_COPYING.search(text) else 0
+        case "tool":
+            return 2 if _TOOLS.fullmatch(text.strip(" 【[（(")) or _GO_BACK.match(text) else 0
+    return 3
+
+
+def _is_aside(line: Line) -> bool:
+    """Whether a line in the midst of an article is the page's: `原标题：…`, `点击进入专题`; not `点击进入“浙里办”，就能…`."""
+    if _ASIDE.search(line.text):
+        return True
+    if not _CLICK.match(line.text):
+        return False
+    return line.is_linked or not re.search(r"[，。！？；：“]", line.text.rstrip("：: "))
 
 
 def picture_address(page: Page, image: Element) -> str | None:
@@ -157,6 +198,7 @@ def _cut(printed: list[Line]) -> tuple[list[Line], list[Line]]:
     An end mark is judged by the prose behind it: much of it, and the article goes on.
     """
     ends = [_end(line.text) if line.image is None else 0 for line in printed]
+    ends = [0 if end == 3 and not _has_links(printed, index) else end for index, end in enumerate(ends)]
     said = [0 if end else _prose(line) for line, end in zip(printed, ends, strict=True)]
     before, after, size = 0, sum(said), 0
     kept: list[Line] = []
@@ -165,6 +207,9 @@ def _cut(printed: list[Line]) -> tuple[list[Line], list[Line]]:
     for index, line in enumerate(printed):
         before, after = before + said[index], after - said[index]
         sure = ends[index]
+        if not sure and _HEAD_OF_NONE.match(line.text):
+            out.append(line)
+            continue
         if sure and (before or size > 20) and after <= _allowed(sure, before):
             return kept, [*out, *printed[index:]]
         if sure == 3 and size:
@@ -174,6 +219,18 @@ def _cut(printed: list[Line]) -> tuple[list[Line], list[Line]]:
         (out if in_list else kept).append(line)
         size += len(line.text)
     return kept, out
+
+
+def _has_links(printed: list[Line], index: int) -> bool:
+    """Whether a line that heads links has some: `相关链接` over a paragraph heads a box of the article. True for others."""
+    line = printed[index]
+    head = _END.match(line.text)
+    if head is None or head.lastgroup != "links" or line.linked:
+        return True
+    below = next((other for other in printed[index + 1 :] if other.image is None), None)
+    if below is None:
+        return not line.text[head.end() :].strip(" :：>》】]）)")
+    return bool(below.linked and not _prose(below)) or _end(below.text) > 0
 
 
 def _allowed(sure: int, before: int) -> float:
@@ -251,7 +308,8 @@ def _is_heading(printed: list[Line], index: int) -> bool:
 
 
 def _is_byline(text: str) -> bool:
-    return bool(re.match(r"^[（(【]?\S{0,10}(?:记者|通讯员|作者|编辑|摄影|文/|文／|执笔|撰文)", text))
+    """Whether a short line names who wrote, so that it is no heading; `记者手记` is one."""
+    return texts.is_credit_line(text)
 
 
 def _neighbour(printed: list[Line], index: int, step: int) -> str:
