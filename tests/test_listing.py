@@ -130,6 +130,26 @@ def test_each_address_once_in_printed_order() -> None:
     assert [lead.text for lead in read(f'<ul class="newslist">{items}</ul>').leads] == ["3", "1", "2"]
 
 
+@pytest.mark.parametrize(
+    "markup", ['<ul class="newslist">{}</ul>', '<ul class="listUl">{}</ul>', '<ul id="Ullist">{}</ul>']
+)
+def test_an_item_with_several_articles_leads_to_each(markup: str) -> None:
+    one, two = "/202609/t20260914_1.shtml", "/202609/t20260914_2.shtml"
+    picture = f'<a href="{one}"><img src="x.jpg"></a>'
+    item = f'<li>{picture}<a href="{one}">一</a> <a href="{two}">二</a> <a href="/zt/">专题</a> 2026-09-14</li>'
+    found = read(markup.format(item)).leads
+    assert [(lead.url[-7:], lead.text, lead.listed_at) for lead in found] == [
+        ("1.shtml", "一", None),
+        ("2.shtml", "二", None),
+    ]
+
+
+def test_an_item_in_an_item_keeps_its_own_date() -> None:
+    inner = "".join(f'<li><a href="/202609/t2026091{n}_{n}.shtml">第{n}篇</a> 2026-09-1{n}</li>' for n in (3, 4))
+    found = read(f'<ul class="newslist"><li><b>今日</b><ul>{inner}</ul></li></ul>').leads
+    assert [(lead.text, lead.listed_printed) for lead in found] == [("第3篇", "2026-09-13"), ("第4篇", "2026-09-14")]
+
+
 def test_nested_anchors_are_links_of_their_own() -> None:
     found = read('<a href="/202609/t20260914_1.shtml" docid=""> <a href="/202609/t20260914_2.shtml">题</a></a>')
     assert [(lead.url[-7:], lead.text) for lead in found.leads] == [("1.shtml", ""), ("2.shtml", "题")]
@@ -162,6 +182,19 @@ def test_a_front_page_gives_article_addresses_on_hosts_of_the_registry() -> None
         ('<a href="./">下一页</a>', None),
         ('<a href="http://zjnews.zjol.com.cn/index_1.shtml">下一页</a>', None),
         ('<a href="index_1.shtml">上一页</a>', None),
+        ("<script>createPageHTML('25','0','index','shtml');</script>", HERE + "index_1.shtml"),
+        (
+            '<script>\n//createPageHTML(9, 0, "index", "shtml");\ncreatePageHTML(9, 1, "index", "shtml");</script>',
+            HERE + "index_2.shtml",
+        ),
+        ('<span class="fenye"><a href="index_1.shtml">[下 一 页] &raquo;</a></span>', HERE + "index_1.shtml"),
+        ('<a href="index_1.shtml"><font>&gt; 下页</font></a>', HERE + "index_1.shtml"),
+        ('<a href="/zt/next.html">生活的下一页</a>', None),
+        ('<a href="/jxnews/202609/t20260914_9.shtml">下一页</a>', None),
+        (
+            '<li><a href="202609/t20260914_9.shtml">翻到下一页</a></li><p><a href="index_1.shtml">下一页</a></p>',
+            HERE + "index_1.shtml",
+        ),
     ],
 )
 def test_the_older_page_is_another_address_on_the_same_host(pager: str, older: str | None) -> None:

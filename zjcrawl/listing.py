@@ -41,13 +41,20 @@ _links = _find(".//a[@href]")
 _headings = _find(".//h1|.//h2|.//h3|.//h4|.//h5")
 _picture_texts = _find(".//img/@alt")
 _date_spans = _find(css2xpath(".listSpan, .time, .date"))
-_next_links = _find("//a[@href][contains(., '下一页') or contains(., '下页')]")
+_next_links = _find(
+    "//a[@href][contains(translate(., ' \u3000\u00a0', ''), '下一页') or contains(., '下页') or contains(., '后一页')]"
+)
 _scripts = _find("//script/text()")
 
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
 _INDEX = re.compile(r"/(?:(?:index|default|node)(?:_\d+)?\.\w+)?$", re.IGNORECASE)
 _NO_PAGE = re.compile(r"\.(?:jpe?g|png|gif|webp|bmp|svg|pdf|docx?|xlsx?|zip|rar|mp[34]|apk)$", re.IGNORECASE)
-_SCRIPT_PAGER = re.compile(r"""createPageHTML\(\s*(\d+)\s*,\s*(\d+)\s*,\s*["']([^"']+)["']\s*,\s*["'](\w+)["']""")
+# The whole text of a pager's link; with anything else in it, it is a headline: `生活的下一页`.
+_NEXT = re.compile(r"[\[(（【<《«‹>＞\s]*(?:下一?页|后一页)[\])）】>＞》»›→\s]*")
+_SCRIPT_PAGER = re.compile(
+    r"""^(?![ \t]*//)[^\n]*?createPageHTML\(\s*["']?(\d+)["']?\s*,\s*["']?(\d+)["']?\s*,\s*["']([^"']+)["']\s*,\s*["'](\w+)["']""",
+    re.MULTILINE,
+)
 
 _DAY = r"(?:19|20)\d\d\s*[年/.-]\s*\d{1,2}\s*[月/.-]\s*\d{1,2}日?"
 _SHORT_DAY = r"\d{1,2}\s*[月/.-]\s*\d{1,2}日?"
@@ -69,7 +76,7 @@ def read(page: Shown, hosts: Collection[str] | None = None) -> Listing:
     a Listing without leads and with an empty `markup`.
     """
     for markup, items in MARKUPS.items():
-        listed = [lead for item in items(page.root) if (lead := _item(page, item)) is not None]
+        listed = [lead for item in items(page.root) for lead in _item(page, item)]
         if listed:
             others = _articles(page, hosts) if urlsplit(page.url).path in ("", "/") else ()
             return Listing(_unique([*listed, *others]), _older(page), markup)
@@ -77,19 +84,24 @@ def read(page: Shown, hosts: Collection[str] | None = None) -> Listing:
     return Listing(leads, _older(page), "links" if leads else "")
 
 
-def _item(page: Shown, item: Any) -> Lead | None:
-    """The lead of one list item: its first link that is no section's, with the words of any link to the same place."""
-    links = [(url, link) for link in _links(item) if (url := _address(page, link)) is not None]
-    promising = [(url, link) for url, link in links if url_date(url)] or [
+def _item(page: Shown, item: Any) -> list[Lead]:
+    """The leads of one list item: every article's address, or its first link that is no section's; with the words of
+    any link to the same place. The date beside several articles is none of theirs for certain.
+    """
+    own = [link for link in _links(item) if next(link.iterancestors("li"), item) is item]
+    links = [(url, link) for link in own if (url := _address(page, link)) is not None]
+    dated = [(url, link) for url, link in links if url_date(url)]
+    promising = dated or [
         (url, link)
         for url, link in links
         if not _INDEX.search(path := urlsplit(url).path) and not _NO_PAGE.search(path)
     ]
-    if not promising:
-        return None
-    url = promising[0][0]
-    text = next(filter(None, (_text(link) for other, link in promising if other == url)), "")
-    return Lead(url, text, *_listed(item, text))
+    urls = list(dict.fromkeys(url for url, _ in promising))
+    leads = []
+    for url in urls if dated else urls[:1]:
+        text = next(filter(None, (_text(link) for other, link in promising if other == url)), "")
+        leads.append(Lead(url, text, *(_listed(item, text) if len(urls) == 1 or not dated else (None, None))))
+    return leads
 
 
 def _articles(page: Shown, hosts: Collection[str] | None) -> Iterator[Lead]:
@@ -166,8 +178,12 @@ def _moment(printed: str) -> datetime | None:
 
 
 def _older(page: Shown) -> str | None:
-    """The next older page: the 下一页 link, else what `createPageHTML(pages, current, base, extension)` would link."""
-    candidates = [link.get("href") for link in _next_links(page.root)]
+    """The next older page: the 下一页 link, else what `createPageHTML(pages, current, base, extension)` would link.
+
+    It is another address on the same host, and never an article's.
+    """
+    pagers = (link for link in _next_links(page.root) if _NEXT.fullmatch("".join("".join(link.itertext()).split())))
+    candidates = [link.get("href") for link in pagers]
     for script in _scripts(page.root):
         if called := _SCRIPT_PAGER.search(script):
             pages, current = int(called[1]), int(called[2])
@@ -176,7 +192,9 @@ def _older(page: Shown) -> str | None:
     here = canonical(page.url)
     for href in candidates:
         url = absolute(page.url, href)
-        if url is not None and (url := canonical(url)) != here and _host(url) == _host(here):
+        if url is None or (url := canonical(url)) == here or _host(url) != _host(here):
+            continue
+        if url_date(url) is None:
             return url
     return None
 
