@@ -1,5 +1,16 @@
-"""`python -m zjcrawl` is `zjcrawl`."""
+"""`python -m zjcrawl` is `zjcrawl`. Ends quietly when it is interrupted, also while it is still being imported."""
 
-from zjcrawl.cli import main
+import sys
 
-main()
+
+def main() -> None:
+    """The `zjcrawl` command."""
+    try:
+        from zjcrawl.cli import main
+    except KeyboardInterrupt:
+        sys.exit(130)
+    main()
+
+
+if __name__ == "__main__":
+    main()

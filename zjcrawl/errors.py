@@ -1,5 +1,27 @@
 """Errors a user can meet. Each carries one sentence that names the thing and the mend, and its exit code."""
 
+import errno
+
+_MENDS = {
+    errno.ENOSPC: "free some space",
+    errno.EDQUOT: "free some space, or have your quota raised",
+    errno.EFBIG: "have the limit of file sizes raised",
+    errno.EACCES: "mind the permissions",
+    errno.EPERM: "mind the permissions",
+    errno.EROFS: "name a place that can be written",
+    errno.EIO: "see to the disk",
+    errno.ENOENT: "check the name",
+    errno.ENOTDIR: "check the name",
+    errno.EISDIR: "name a file in it",
+    errno.ENAMETOOLONG: "give a shorter name",
+}
+
+
+def why(error: OSError) -> str:
+    """What the system refused, and the mend: `No space left on device: free some space`."""
+    said = error.strerror or str(error)
+    return f"{said}: {_MENDS[error.errno]}" if error.errno in _MENDS else said
+
 
 class ZjcrawlError(Exception):
     """Base of every error that ends a command with a sentence instead of a traceback."""
@@ -11,6 +33,10 @@ class InputError(ZjcrawlError):
     """Bad usage or bad input: an option, a file, a page, an archive that cannot be what was asked for."""
 
     exit_code = 2
+
+
+class NoArchiveError(InputError):
+    """There is no archive where one was to be read."""
 
 
 class TooLargeError(InputError):

@@ -1,7 +1,10 @@
 """The command line: one small module a verb. Errors end in one sentence and the exit code of design and README."""
 
 import errno
+import re
 import sys
+from collections.abc import Sequence
+from itertools import pairwise
 
 import click
 
@@ -16,7 +19,8 @@ from zjcrawl.cli.parse import parse_command
 from zjcrawl.cli.reparse import reparse_command
 from zjcrawl.cli.show import show_command
 from zjcrawl.cli.status import status_command
-from zjcrawl.errors import StorageError, ZjcrawlError
+from zjcrawl.errors import InputError, StorageError, ZjcrawlError, why
+from zjcrawl.screen import NoReaderError, open_stdout
 
 _DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EACCES, errno.EPERM, errno.EFBIG}
 
@@ -45,23 +49,49 @@ for command in (
 
 def main() -> None:
     """The `zjcrawl` command."""
+    open_stdout()
+    sys.exit(_exit_code(sys.argv[1:]))
+
+
+def _exit_code(words: Sequence[str]) -> int:
     try:
-        code = cli.main(standalone_mode=False)
+        _refuse_empty(words)
+        code = cli.main(words, prog_name="zjcrawl", standalone_mode=False)
+        return code if isinstance(code, int) else 0
+    except click.UsageError as error:
+        return _say(InputError(_sentence(error)))
     except click.ClickException as error:
-        error.show()
-        code = error.exit_code
-    except click.Abort:
-        code = 130
+        return _say(InputError(error.format_message()))
+    except (click.Abort, KeyboardInterrupt):
+        return 130
     except ZjcrawlError as error:
-        code = _say(error)
-    except BrokenPipeError:  # `zjcrawl … | head`: the reader has what it wanted
-        sys.stderr.close()
-        code = 0
+        return _say(error)
+    except NoReaderError:
+        return 0
     except OSError as error:
         if error.errno not in _DISK:
             raise
-        code = _say(StorageError(f"{error.strerror}: {error.filename or 'the disk'}; free or permit it and try again"))
-    sys.exit(code if isinstance(code, int) else 0)
+        return _say(StorageError(f"cannot use {error.filename or 'the disk'}: {why(error)}"))
+
+
+def _refuse_empty(words: Sequence[str]) -> None:
+    """An empty value is a slip of the shell's (`--archive "$NOWHERE"`) and would mean everything, or the folder here."""
+    for before, word in pairwise(["zjcrawl", *words]):
+        option, equals, value = word.partition("=")
+        if option.startswith("--") and equals and not value.strip():
+            raise InputError(f"the value of {option} is empty: give one, or leave the option out")
+        if not word.strip():
+            raise InputError(f"the word behind {before!r} is empty: give it a value, or leave it out")
+
+
+def _sentence(error: click.UsageError) -> str:
+    """click's three lines on bad usage as one, with the mend."""
+    likely = getattr(error, "possibilities", None)
+    told = (error.message if likely else error.format_message()).rstrip(".")
+    told = told[:1].lower() + re.sub("is not a valid integer( range)?", "is no whole number", told[1:])
+    meant = f" (did you mean {likely[0]!r}?)" if likely else ""
+    command = error.ctx.command_path if error.ctx is not None else "zjcrawl"
+    return f"{told}{meant}: '{command} --help' shows what there is"
 
 
 def _say(error: ZjcrawlError) -> int:

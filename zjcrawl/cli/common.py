@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
-from rich.console import Console
 
 from zjcrawl import channels
 from zjcrawl.archive import Archive
 from zjcrawl.cli.typeset import UNSEEN
 from zjcrawl.errors import InputError
 from zjcrawl.filters import Filters
+from zjcrawl.screen import console as console
+from zjcrawl.templates import TEMPLATES, labels
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -38,12 +39,6 @@ def print_json(value: Any) -> None:
     indent = 2 if sys.stdout.isatty() else None
     text = json.dumps(value, ensure_ascii=False, indent=indent)
     click.echo(UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
-
-
-def console(width: int | None = None) -> Console:
-    """Where tables go, as wide as the terminal or as asked; off a terminal, wide enough that no cell is cut."""
-    out = Console(width=width)
-    return out if out.is_terminal or width else Console(width=120)
 
 
 _FILTERS: tuple[Callable[[Any], Any], ...] = (
@@ -73,4 +68,9 @@ def filters_of(chosen: dict[str, Any], archive: Archive) -> Filters:
     for slug in filters.channels:
         if slug not in known and not archive.value("SELECT 1 FROM frontier WHERE channel = ? LIMIT 1", (slug,)):
             raise InputError(f"unknown channel {slug!r}: 'zjcrawl channels' lists them")
+    templates = {labels.NAME, *(template.NAME for template in TEMPLATES)}
+    if unknown := set(filters.templates) - templates:
+        templates |= {row[0] for row in archive.rows("SELECT DISTINCT template FROM articles")}
+        for name in sorted(unknown - templates):
+            raise InputError(f"unknown template {name!r}: there are {', '.join(sorted(templates))}")
     return filters
