@@ -1,12 +1,13 @@
 """What a run amounts to: the exit code and the sentences, from how its addresses ended."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import pytest
 
 from tests.crawling import registry
 from zjcrawl.archive import ArchiveWriter
-from zjcrawl.crawl import judge
+from zjcrawl.crawl import Waiting, judge
 from zjcrawl.errors import StorageError
 from zjcrawl.run import Ended, Manners, Order, Run
 
@@ -16,7 +17,6 @@ def run(**state: Any) -> Run:
     known = registry("jx", "nhnews")
     archive = cast(ArchiveWriter, type("Held", (), {"run_id": 7})())
     made = Run(Order(tuple(known.channels.values()), limit=state.pop("limit", None)), known, archive, Manners())
-    made.tally.waiting = state.pop("waiting", 0)
     for name, value in state.items():
         setattr(made, name, value)
     return made
@@ -65,12 +65,25 @@ def test_exit_code(addresses: list[Ended], code: int) -> None:
         ({"stopped": True}, 3),
         ({"crashed": True}, 1),
         ({"fault": StorageError("the disk is full")}, 74),
-        ({"waiting": 5}, 3),
-        ({"waiting": 5, "limit": 10}, 0),
     ],
 )
 def test_exit_code_of_a_run_that_did_not_end_as_usual(state: dict[str, Any], code: int) -> None:
     assert judge(run(**state), READ).exit_code == code
+
+
+def test_who_waits_is_told_with_the_time() -> None:
+    later = datetime.now(UTC) + timedelta(minutes=10)
+    ready = judge(run(), READ, [Waiting("jx", 3, later), Waiting("nhnews", 2)])
+    assert (ready.exit_code, ready.problems) == (3, ["5 articles still wait: the next run asks for them"])
+    assert ready.stats["waiting"] == 5
+    assert {slug: of["waiting"] for slug, of in ready.stats["channels"].items()} == {"jx": 3, "nhnews": 2}
+    assert judge(run(), READ, [Waiting("jx", 1, later)]).problems == [
+        f"1 article still waits: a run from {later.astimezone():%Y-%m-%d %H:%M:%S} on asks for them"
+    ]
+    assert judge(run(), READ, [Waiting("jx", 1, datetime.now(UTC) - timedelta(seconds=1))]).problems == [
+        "1 article still waits: the next run asks for them"
+    ]
+    assert judge(run(limit=10), READ, [Waiting("jx", 5)]).exit_code == 0
 
 
 def test_sentences_name_what_is_missing() -> None:

@@ -8,6 +8,7 @@ import pytest
 from tests.crawling import registry
 from zjcrawl.crawl import _prepare, _stays_here, order_of, settings_from
 from zjcrawl.errors import ConfigError, InputError
+from zjcrawl.setting_kinds import check
 from zjcrawl.spiders.news import MAX_PAUSE, retry_after
 
 KNOWN = registry("jx", "nhnews")
@@ -48,10 +49,79 @@ def test_the_user_agent_says_who_asks(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings["USER_AGENT"] == "mine"
 
 
-@pytest.mark.parametrize("pair", ["RETRY_TIMES=often", "DOWNLOAD_DELAY=soon", "RETRY_PATIENCE=", "DOWNLOAD_MAXSIZE=1M"])
-def test_a_setting_that_is_no_number_is_refused(pair: str) -> None:
-    with pytest.raises(ConfigError, match="no number"):
-        _prepare(settings_from([pair]))
+@pytest.mark.parametrize(
+    ("pair", "wanted"),
+    [
+        ("RETRY_TIMES=often", "a whole number of 0 or more"),
+        ("RETRY_TIMES=-5", "a whole number of 0 or more"),
+        ("RETRY_TIMES=1.5", "a whole number of 0 or more"),
+        ("DOWNLOAD_MAXSIZE=1M", "a whole number"),
+        ("CONCURRENT_REQUESTS=0", "a whole number of 1 or more"),
+        ("CONCURRENT_REQUESTS_PER_DOMAIN=0", "a whole number of 1 or more"),
+        ("DOWNLOAD_DELAY=soon", "a number of 0 or more"),
+        ("DOWNLOAD_DELAY=-1", "a number of 0 or more"),
+        ("DOWNLOAD_DELAY=nan", "a number of 0 or more"),
+        ("DOWNLOAD_DELAY=inf", "a number of 0 or more"),
+        ("DOWNLOAD_DELAY_JITTER=2", "a number from 0 to 1"),
+        ("RETRY_PATIENCE=", "a number of 0 or more"),
+        ("DOWNLOAD_TIMEOUT=0", "a number greater than 0"),
+        ("DOWNLOAD_TIMEOUT=x", "a number"),
+        ("ROBOTSTXT_OBEY=maybe", "True or False"),
+        ("RETRY_HTTP_CODES=often", "a list of HTTP statuses"),
+        ("RETRY_HTTP_CODES=5000", "a list of HTTP statuses"),
+        ("DOWNLOAD_HANDLERS=x", "a JSON object"),
+        ("ITEM_PIPELINES=[]", "a JSON object"),
+        ("EXTENSIONS=x", "a JSON object"),
+        ("LOG_LEVEL=FOO", "one of CRITICAL, ERROR, WARNING, INFO, DEBUG"),
+        ("ZJCRAWL_ARCHIVE= ", "the name of a folder"),
+        ("ZJCRAWL_CONTACT=a\nb", "without control characters"),
+        ("RECHECK_SCHEDULE=often", "AGE:PAUSE"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_named(pair: str, wanted: str) -> None:
+    with pytest.raises(ConfigError, match=wanted) as told:
+        settings_from([pair])
+    assert pair.partition("=")[0] in str(told.value)
+    assert "\n" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [
+        "RETRY_TIMES=0", "DOWNLOAD_DELAY=0.25", "ROBOTSTXT_OBEY=0", "ROBOTSTXT_OBEY=True", "LOG_LEVEL=DEBUG",
+        "RETRY_HTTP_CODES=429, 503", "RETRY_HTTP_CODES=", "DOWNLOAD_HANDLERS={\"ftp\": null}", "LOG_FILE=a.log",
+        "RETRY_PRIORITY_ADJUST=-2", "JOBDIR=", "RECHECK_SCHEDULE=1d",
+    ],
+)  # fmt: skip
+def test_a_setting_that_can_be_used(pair: str) -> None:
+    name, _, value = pair.partition("=")
+    settings = settings_from([pair])
+    assert name in settings
+    if not value.startswith("{"):
+        assert settings[name] == value
+    _prepare(settings)
+
+
+def test_every_setting_of_ours_and_of_scrapys_passes_as_it_is() -> None:
+    usual = settings_from(())
+    check(dict(usual), usual)
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"), [("DOWNLOD_DELAY", "DOWNLOAD_DELAY"), ("ZJCRAWL_CONTCT", "ZJCRAWL_CONTACT")]
+)
+def test_an_unknown_setting_is_named_with_the_likeliest(name: str, meant: str) -> None:
+    with pytest.raises(InputError, match=f"there is no setting {name}: did you mean {meant}?"):
+        settings_from([f"{name}=1"])
+
+
+def test_a_blank_contact_is_none(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    monkeypatch.delenv("http_proxy", raising=False)
+    monkeypatch.delenv("HTTP_PROXY", raising=False)
+    settings = settings_from(["ZJCRAWL_CONTACT= "])
+    _prepare(settings)
+    assert settings["USER_AGENT"].endswith("(+no contact given)")
+    assert "no contact given" in caplog.text
 
 
 @pytest.mark.parametrize(
@@ -95,10 +165,30 @@ def test_what_is_no_date_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "wishes", [{"channels": "jx, nhnews"}, {"channels": ("jx", "nhnews")}, {"channels": "jx,,nhnews,"}]
+    "wishes",
+    [
+        {"channels": "jx, nhnews"},
+        {"channels": ("jx", "nhnews")},
+        {"channels": "jx,,nhnews,"},
+        {"channels": ("jx,nhnews",)},
+        {},
+    ],
 )
 def test_channels_by_name_either_way(wishes: dict[str, Any]) -> None:
     assert order_of(KNOWN, **wishes).slugs == ["jx", "nhnews"]
+
+
+@pytest.mark.parametrize("channels", ["", " ", ",", ("",), (",", " ")])
+def test_no_name_is_not_all_channels(channels: Any) -> None:
+    with pytest.raises(InputError, match="no channel is named"):
+        order_of(KNOWN, channels=channels)
+
+
+@pytest.mark.parametrize("wish", ["limit", "listing_pages", "rechecks"])
+@pytest.mark.parametrize("value", ["", "few", "-1", "1.5", -1])
+def test_what_is_no_count_is_refused(wish: str, value: Any) -> None:
+    with pytest.raises(InputError, match=f"--{wish.replace('_', '-')} .* is no whole number of"):
+        order_of(KNOWN, **{wish: value})
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,13 @@
 """Starts a crawl and judges it: `crawl(settings, …) -> Summary`, whose exit code tells the truth about the run."""
 
 import asyncio
+import json
 import logging
+import signal
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from datetime import UTC, datetime
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -16,12 +19,15 @@ from scrapy.settings import SETTINGS_PRIORITIES, Settings
 
 from zjcrawl import __version__, channels
 from zjcrawl.archive import Archive, ArchiveWriter
+from zjcrawl.archive.values import moment
 from zjcrawl.channels import Registry
-from zjcrawl.errors import ConfigError, InputError, ZjcrawlError
+from zjcrawl.errors import ConfigError, InputError, StorageError, ZjcrawlError, why
 from zjcrawl.filters import span
 from zjcrawl.health import Drop, drops
+from zjcrawl.progress import plural
 from zjcrawl.recheck import Schedule
 from zjcrawl.run import FAILED, Ended, Manners, Order, Run
+from zjcrawl.setting_kinds import check
 from zjcrawl.spiders.news import News
 
 logger = logging.getLogger("zjcrawl")
@@ -40,6 +46,15 @@ class Summary:
         return {"exit_code": self.exit_code, "problems": self.problems, **self.stats}
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many articles of a channel the frontier still has to ask for, the first of them from when on (None: now)."""
+
+    channel: str
+    count: int
+    since: datetime | None = None
+
+
 def crawl(settings: Settings, **wishes: Any) -> Summary:
     """One incremental run. `wishes` are those of `order_of`. Raises a ZjcrawlError where it cannot begin or go on."""
     registry = channels.load(Path(settings["ZJCRAWL_CHANNELS"]) if settings["ZJCRAWL_CHANNELS"] else None)
@@ -54,7 +69,7 @@ def crawl(settings: Settings, **wishes: Any) -> Summary:
         except ConfigError as error:
             run.fault = error
         ended = run.reconcile()
-        summary = judge(run, ended, _drops(archive, ended))
+        summary = judge(run, ended, _waiting(run), _drops(archive, ended))
     finally:
         archive.close(summary.exit_code, summary.as_json())
     if run.fault is not None:
@@ -74,18 +89,18 @@ def _command(wishes: Mapping[str, Any]) -> str:
 def settings_from(pairs: Iterable[str], **overrides: Any) -> Settings:
     """The project's settings, wherever the command is called, with `NAME=VALUE` pairs and overrides (None: as it is).
 
-    Raises InputError for what is no pair.
+    Raises InputError for what is no pair and for a name that is unknown, ConfigError for a value that cannot be used.
     """
     settings = Settings()
     settings.setmodule("zjcrawl.settings", priority="project")
-    for name, value in overrides.items():
-        if value is not None:
-            settings.set(name, str(value), priority="cmdline")
+    chosen = {name: str(value) for name, value in overrides.items() if value is not None}
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals or not name.isidentifier():
             raise InputError(f"-s {pair!r} is no setting: write NAME=VALUE, such as DOWNLOAD_DELAY=2")
-        settings.set(name, value, priority="cmdline")
+        chosen[name] = value
+    check(chosen, settings)
+    settings.setdict(chosen, priority="cmdline")
     return settings
 
 
@@ -100,13 +115,16 @@ def order_of(
     rechecks: int | str = 2000,
 ) -> Order:
     """The order that a command line gives, as strings or values. Raises InputError for what makes no sense."""
-    slugs = [slug.strip() for slug in channels.split(",")] if isinstance(channels, str) else list(channels)
+    words = (channels,) if isinstance(channels, str) else channels
+    slugs = [slug.strip() for word in words for slug in word.split(",") if slug.strip()]
+    if channels != () and not slugs:
+        raise InputError("no channel is named: name one, or leave the names out to crawl all")
     first = None if since is None else span(since, "--since")[0]
     last = None if until is None else span(until, "--until")[1]
     if first and last and first > last:
         raise InputError(f"--since {since} is after --until {until}: exchange them")
     return Order(
-        channels=tuple(registry.select(filter(None, slugs))),
+        channels=tuple(registry.select(slugs)),
         since=first,
         until=last,
         limit=None if limit is None else _count("limit", limit, least=0),
@@ -127,9 +145,9 @@ def _drops(archive: ArchiveWriter, ended: Sequence[Ended]) -> list[Drop]:
         return []
 
 
-def judge(run: Run, ended: Sequence[Ended], fallen: Sequence[Drop] = ()) -> Summary:
+def judge(run: Run, ended: Sequence[Ended], waiting: Sequence[Waiting] = (), fallen: Sequence[Drop] = ()) -> Summary:
     """What a run that has ended amounts to."""
-    problems = [*_problems(run, ended), *(f"fill rate: {drop.sentence()}" for drop in fallen)]
+    problems = [*_problems(run, ended, waiting), *(f"fill rate: {drop.sentence()}" for drop in fallen)]
     if run.fault is not None:
         code, problems = run.fault.exit_code, [str(run.fault)]
     elif run.crashed:
@@ -138,10 +156,10 @@ def judge(run: Run, ended: Sequence[Ended], fallen: Sequence[Drop] = ()) -> Summ
         code = 0
     else:
         code = 75 if not run.stopped and not fallen and _only_robots(run, ended) else 3
-    return Summary(code, problems, _stats(run, ended))
+    return Summary(code, problems, _stats(run, ended, waiting))
 
 
-def _problems(run: Run, ended: Sequence[Ended]) -> list[str]:
+def _problems(run: Run, ended: Sequence[Ended], waiting: Sequence[Waiting]) -> list[str]:
     """One sentence for each thing that is missing."""
     found = []
     for slug in run.order.slugs:
@@ -158,11 +176,18 @@ def _problems(run: Run, ended: Sequence[Ended]) -> list[str]:
         found.append(f"articles that could not be had or read whole: {articles.total()} ({_words(articles)})")
     for host in sorted({one.host for one in ended if _is_barred(one)}):
         found.append(f"{host}: its robots.txt cannot be had, which means that nothing may be asked for: try later")
-    if not found and run.order.limit is None and not run.stopped and run.tally.waiting > 0:
-        found.append(f"{run.tally.waiting} articles still wait: the next run asks for them")
+    if not found and run.order.limit is None and not run.stopped and waiting:
+        found.append(_who_waits(waiting))
     if run.stopped:
         found.append("stopped by a signal: the next run goes on from here")
     return found
+
+
+def _who_waits(waiting: Sequence[Waiting]) -> str:
+    count = sum(of.count for of in waiting)
+    first = min(of.since or datetime.min.replace(tzinfo=UTC) for of in waiting)
+    asks = f"a run from {first.astimezone():%Y-%m-%d %H:%M:%S} on" if first > datetime.now(UTC) else "the next run"
+    return f"{plural(count, 'article')} still {'waits' if count == 1 else 'wait'}: {asks} asks for them"
 
 
 def _only_robots(run: Run, ended: Sequence[Ended]) -> bool:
@@ -177,8 +202,9 @@ def _is_barred(one: Ended) -> bool:
     return one.outcome == "robots" and one.state == "pending"  # a refusal by rule is "excluded"
 
 
-def _stats(run: Run, ended: Sequence[Ended]) -> dict[str, Any]:
+def _stats(run: Run, ended: Sequence[Ended], waiting: Sequence[Waiting]) -> dict[str, Any]:
     tally = run.tally
+    wait = {of.channel: of.count for of in waiting}
     kinds = {"listings": "listing", "articles": "article"}
     return {
         "run": run.archive.run_id,
@@ -187,16 +213,30 @@ def _stats(run: Run, ended: Sequence[Ended]) -> dict[str, Any]:
                 name: dict(_outcomes(one for one in ended if (one.kind, one.channel) == (kind, slug)))
                 for name, kind in kinds.items()
             }
+            | {"waiting": wait.get(slug, 0)}
             for slug in dict.fromkeys([*run.order.slugs, *(one.channel for one in ended)])
         },
         **{name: dict(_outcomes(one for one in ended if one.kind == kind)) for name, kind in kinds.items()},
         "known": tally.known,
-        "waiting": tally.waiting,
+        "waiting": sum(wait.values()),
         "requests": tally.requests,
         "retries": tally.retries,
         "bytes": tally.bytes,
         "seconds": round(tally.seconds, 1),
     }
+
+
+def _waiting(run: Run) -> list[Waiting]:
+    """What the frontier of a run that has ended still holds of its channels and days, that is to be had yet."""
+    if run.fault is not None:
+        return []
+    chosen = (json.dumps(run.order.slugs), *run.order.days)
+    try:
+        rows = run.archive.submit(lambda t: t.connection.execute(_WAITING, chosen).fetchall()).result()
+    except StorageError as error:
+        run.fault = error
+        return []
+    return [Waiting(channel, count, moment(since) if since else None) for channel, count, since in rows]
 
 
 def _outcomes(ended: Iterable[Ended]) -> Counter[str]:
@@ -226,40 +266,49 @@ class _Process(AsyncCrawlerProcess):
 def _work(settings: Settings, run: Run) -> None:
     quiet = settings.getpriority("LOG_LEVEL") == SETTINGS_PRIORITIES["project"]  # nobody asked for Scrapy's own lines
     logging.disable(logging.INFO if quiet else logging.NOTSET)
-    process = _Process(settings)
-    logging.disable(logging.NOTSET)
+    try:
+        process = _Process(settings)
+    except OSError as error:
+        raise ConfigError(f"cannot write the log {error.filename}: {why(error)}") from error
+    except (ImportError, AttributeError, TypeError, ValueError) as error:
+        raise _unusable(error) from error
+    finally:
+        logging.disable(logging.NOTSET)
     if quiet:
         logging.getLogger("scrapy").setLevel(logging.WARNING)
     process.run = run
     crawler = process.create_crawler(News)
     task = process.crawl(crawler, run=run)
+    if signal.getsignal(signal.SIGHUP) == signal.SIG_DFL:  # not under nohup
+        signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
     process.start()
-    if task.done() and not task.cancelled() and (error := task.exception()) is not None:
-        raise ConfigError(f"the crawl cannot start: {error}") from error
+    if task.done() and not task.cancelled() and (failure := task.exception()) is not None:
+        raise _unusable(failure) from failure
     if crawler.stats.get_value("spider_exceptions/count") or crawler.stats.get_value("finish_reason") == "start_error":
         run.crashed = True
 
 
+def _unusable(error: BaseException) -> ConfigError:
+    return ConfigError(f"the crawl cannot start: {error}: one of the settings names what cannot be used")
+
+
 def _prepare(settings: Settings) -> Manners:
     """The settings that follow from others, and what the run itself takes from them. Raises ConfigError."""
-    contact = settings["ZJCRAWL_CONTACT"]
+    given = [name for name in settings if (settings.getpriority(name) or 0) >= SETTINGS_PRIORITIES["cmdline"]]
+    check({name: settings[name] for name in [*given, "ZJCRAWL_CONTACT"]}, settings_from(()))
+    contact = settings["ZJCRAWL_CONTACT"].strip()
     if not settings["USER_AGENT"]:
         settings.set("USER_AGENT", f"zjcrawl/{__version__} (+{contact or 'no contact given'})", priority="project")
     if not contact and not _stays_here():
         logger.warning("no contact given: set ZJCRAWL_CONTACT to the address that hosts may write to")
-    try:
-        concurrency = settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")
-        delay = settings.getfloat("DOWNLOAD_DELAY")
-        settings.getint("CONCURRENT_REQUESTS"), settings.getint("DOWNLOAD_MAXSIZE")
-        return Manners(
-            retries=settings.getint("RETRY_TIMES"),
-            delay=settings.getfloat("RETRY_DELAY"),
-            patience=settings.getfloat("RETRY_PATIENCE"),
-            per_host=4 if delay else max(8, 2 * concurrency),
-            schedule=Schedule.of(settings["RECHECK_SCHEDULE"]),
-        )
-    except (TypeError, ValueError) as error:
-        raise ConfigError(f"a setting is no number: {error}") from error
+    concurrency = settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")
+    return Manners(
+        retries=settings.getint("RETRY_TIMES"),
+        delay=settings.getfloat("RETRY_DELAY"),
+        patience=settings.getfloat("RETRY_PATIENCE"),
+        per_host=4 if settings.getfloat("DOWNLOAD_DELAY") else max(8, 2 * concurrency),
+        schedule=Schedule.of(settings["RECHECK_SCHEDULE"]),
+    )
 
 
 def _stays_here() -> bool:
@@ -274,8 +323,16 @@ def _stays_here() -> bool:
 def _count(name: str, value: int | str, *, least: int) -> int:
     try:
         number = int(value)
-    except ValueError as error:
-        raise InputError(f"--{name} {value!r} is no number") from error
+    except ValueError:
+        number = least - 1
     if number < least:
-        raise InputError(f"--{name} {number} is out of range: it is at least {least}")
+        raise InputError(f"--{name} {value!r} is no whole number of {least} or more")
     return number
+
+
+# As the run counts them; `gone` is asked for once more, but nobody waits for it.
+_WAITING = """
+SELECT channel, count(*), min(coalesce(next_check_at, '')) FROM frontier
+WHERE state = 'pending' AND kind = 'article' AND article_id IS NULL AND outcome IS NOT 'gone'
+    AND (dated = '' OR substr(dated, 1, 10) BETWEEN ?2 AND ?3) AND channel IN (SELECT value FROM json_each(?1))
+GROUP BY channel"""

@@ -16,6 +16,7 @@ from scrapy.utils.log import get_scrapy_root_handler
 
 from zjcrawl.middlewares import run_of
 from zjcrawl.run import FAILED, Run
+from zjcrawl.screen import console
 
 if TYPE_CHECKING:
     from zjcrawl.crawl import Summary
@@ -91,30 +92,43 @@ def line(run: Run) -> str:
 
 def show(summary: "Summary") -> None:
     """The table of a run on standard output, and a sentence for each thing that is missing on standard error."""
-    out = Console()
-    out = out if out.is_terminal else Console(width=160)  # no cell is cut in a log
-    out.print(table(summary.stats))
+    out = console(width=160)
+    stats = summary.stats
+    out.print(f"Run {stats['run']}: {plural(stats['requests'], 'request')} in {stats['seconds']} s", highlight=False)
+    out.print(table(stats))
     for problem in summary.problems:
         print(problem, file=sys.stderr)
 
 
 def table(stats: dict[str, Any]) -> Table:
-    """Every outcome counted: a row for each channel that has news or trouble, one for all others together."""
-    shown = Table(title=f"Run {stats['run']}: {stats['requests']} requests in {stats['seconds']} s")
+    """Every outcome counted: a row for each channel that has news, trouble or articles that wait, one for all others
+    together."""
+    shown = Table()
     outcomes = list(stats["articles"])
-    for heading in ("channel", "list pages", *outcomes):
+    waits = bool(stats["waiting"])
+    for heading in ("channel", "list pages", *outcomes, *(["waiting"] if waits else [])):
         shown.add_column(heading, justify="left" if heading == "channel" else "right")
 
-    def add(name: str, of: Mapping[str, Mapping[str, int]]) -> None:
+    def add(name: str, of: Mapping[str, Any]) -> None:
         lists = ", ".join(f"{n} {outcome}" for outcome, n in of["listings"].items())
-        shown.add_row(name, lists, *(str(of["articles"].get(outcome, "")) for outcome in outcomes))
+        cells = [str(of["articles"].get(outcome, "")) for outcome in outcomes]
+        shown.add_row(name, lists, *cells, *([str(of["waiting"] or "")] if waits else []))
 
-    eventful = {slug for slug, of in stats["channels"].items() if of["articles"] or set(of["listings"]) != {"listed"}}
-    for slug in filter(eventful.__contains__, stats["channels"]):
-        add(slug, stats["channels"][slug])
-    if quiet := [of["listings"]["listed"] for slug, of in stats["channels"].items() if slug not in eventful]:
-        add(f"{len(quiet)} without news", {"listings": {"listed": sum(quiet)}, "articles": {}})
+    def is_quiet(of: Mapping[str, Any]) -> bool:
+        return not of["articles"] and not of["waiting"] and set(of["listings"]) == {"listed"}
+
+    quiet = [of["listings"]["listed"] for of in stats["channels"].values() if is_quiet(of)]
+    for slug, of in stats["channels"].items():
+        if not is_quiet(of):
+            add(slug, of)
+    if quiet:
+        add(f"{len(quiet)} without news", {"listings": {"listed": sum(quiet)}, "articles": {}, "waiting": 0})
     if len(stats["channels"]) > 1:
         shown.add_section()
         add("all", stats)
     return shown
+
+
+def plural(count: int, thing: str) -> str:
+    """`1 article`, `2 articles`."""
+    return f"{count:,} {thing}" + ("" if count == 1 else "s")

@@ -9,7 +9,7 @@ SPIDER_MODULES = ["zjcrawl.spiders"]
 COMMANDS_MODULE = "zjcrawl.commands"
 
 # Where a run writes, whom the User-Agent names, which channels are added to the packaged ones.
-ZJCRAWL_ARCHIVE = os.environ.get("ZJCRAWL_ARCHIVE", "data")
+ZJCRAWL_ARCHIVE = os.environ.get("ZJCRAWL_ARCHIVE") or "data"
 ZJCRAWL_CONTACT = os.environ.get("ZJCRAWL_CONTACT", "")
 ZJCRAWL_CHANNELS = ""
 

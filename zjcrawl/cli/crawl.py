@@ -1,20 +1,21 @@
 """`zjcrawl crawl`: one incremental run."""
 
+from contextlib import suppress
 from typing import Any
 
 import click
 
 from zjcrawl.cli.common import archive_folder, archive_option, json_option, print_json
+from zjcrawl.screen import NoReaderError
 
 
 @click.command("crawl", short_help="One incremental run: listings, new articles, leftovers of an interrupted run.")
 @click.argument("channels", nargs=-1, metavar="[CHANNEL]...")
 @click.option("--since", metavar="DATE", help="Leave out what is older: 2019-07-24, 2019-07 or 2019.")
 @click.option("--until", metavar="DATE", help="Leave out what is younger.")
-@click.option("--limit", type=click.IntRange(min=0), metavar="N", help="At most N articles; the rest waits.")
+@click.option("--limit", type=int, metavar="N", help="At most N articles; the rest waits.")
 @click.option(
     "--listing-pages",
-    type=click.IntRange(min=1),
     default=3,
     show_default=True,
     metavar="N",
@@ -22,7 +23,6 @@ from zjcrawl.cli.common import archive_folder, archive_option, json_option, prin
 )
 @click.option(
     "--rechecks",
-    type=click.IntRange(min=0),
     default=2000,
     show_default=True,
     metavar="N",
@@ -60,8 +60,6 @@ def crawl_command(
     folder = archive_folder(context, archive)
     chosen = settings_from(settings, ZJCRAWL_ARCHIVE=folder, ZJCRAWL_CHANNELS=channels_file)
     summary = crawl(chosen, channels=channels, **wishes)
-    if as_json:
-        print_json(summary.as_json())
-    else:
-        show(summary)
+    with suppress(NoReaderError):  # the run is done, and its exit code is still the truth
+        print_json(summary.as_json()) if as_json else show(summary)
     context.exit(summary.exit_code)
