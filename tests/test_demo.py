@@ -2,11 +2,16 @@
 
 import csv
 import io
+import os
 import re
+import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from pathlib import Path
+
+from zjcrawl.archive.lock import Lock
 
 
 def test_a_crawl_of_a_thousand_articles_is_true_cell_by_cell(tmp_path: Path) -> None:
@@ -37,6 +42,63 @@ def test_the_demo_empties_nothing_that_is_not_its_own(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert str(tmp_path) in done.stderr
     assert (tmp_path / "thesis.txt").read_text("utf-8") == "three years of work"
+
+
+def test_two_demos_at_once_do_not_touch_each_other(tmp_path: Path) -> None:
+    (tmp_path / ".demo").touch()
+    kept = tmp_path / "archive.db"
+    for name in (".demo", "archive.lock"):  # a demo, and a crawl into the demo's folder
+        kept.write_text("being written")
+        with Lock(tmp_path, "crawl jx", name):
+            second = zjcrawl("demo", "--articles", "2", "--archive", str(tmp_path))
+            assert (second.returncode, second.stdout) == (75, "")
+            assert f"process {os.getpid()} (zjcrawl crawl jx" in second.stderr
+            assert kept.read_text() == "being written"
+
+
+def test_a_demo_begins_anew_in_its_own_folder_and_knows_its_days(tmp_path: Path) -> None:
+    (tmp_path / ".demo").touch()
+    (tmp_path / "warc").mkdir()
+    (tmp_path / "warc" / "old.warc.gz").touch()
+    done = zjcrawl("--archive", str(tmp_path), "demo", "--articles", "12")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert not (tmp_path / "warc" / "old.warc.gz").exists()
+    with sqlite3.connect(tmp_path / "archive.db") as database:
+        days = database.execute("SELECT channel, min(published_at), max(published_at) FROM articles GROUP BY channel")
+        for channel, first, last in days:
+            assert re.search(rf"^{channel} .* {first[:10]}  {last[:10]}$", done.stdout, re.MULTILINE)
+
+
+def test_a_demo_in_a_file_or_where_nothing_can_be_written(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    done = zjcrawl("demo", "--archive", str(file))
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert f"cannot keep an archive in {file}" in done.stderr
+    done = zjcrawl("demo", "--archive", "/proc/demo")
+    assert (done.returncode, done.stderr.count("\n")) == (74, 1)
+    assert "/proc/demo" in done.stderr
+
+
+def test_a_stopped_demo_ends_after_its_crawl(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "zjcrawl", "demo", "--articles", "5000", "--archive", str(tmp_path)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", cwd=Path(__file__).parent.parent,
+    )  # fmt: skip
+    try:
+        deadline = time.monotonic() + 60
+        while not list(tmp_path.glob("warc/*")):  # the first answer, robots.txt, is there, and no article yet
+            assert process.poll() is None, process.communicate()
+            assert time.monotonic() < deadline
+            time.sleep(0.002)
+        process.send_signal(signal.SIGTERM)
+        out, told = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert process.returncode == 3
+    assert "Traceback" not in told
+    assert "stopped by a signal: the next run goes on from here" in told
+    assert "3. What the archive holds" not in out
 
 
 def zjcrawl(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -2,11 +2,11 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
-from zjcrawl.archive import schema
-from zjcrawl.errors import InputError, StorageError
+from zjcrawl.archive import lock, schema
+from zjcrawl.errors import InputError, NoArchiveError, StorageError, why
 
 NAME = "archive.db"
 BUSY_SECONDS = 60.0  # readers never block in WAL mode; this is for a person writing with other tools
@@ -31,6 +31,32 @@ def make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError) as error:
         raise InputError(f"cannot keep an archive in {folder}: it is no folder, name another with --archive") from error
+
+
+def refuse_foreign(folder: Path) -> None:
+    """Raises InputError for a folder that holds a database of something else, before a file of ours stands beside it."""
+    path = folder / NAME
+    if _stands(path) and path.stat().st_size and not (folder / lock.NAME).exists():
+        with closing(open_for_reading(path)) as connection:
+            schema.check(connection)
+
+
+def existing(folder: Path) -> Path:
+    """The database of an archive. Raises InputError where there is none or something else, OSError where that cannot
+    be known."""
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"{folder} is no folder, so no archive either: name another with --archive")
+    path = folder / NAME
+    if not _stands(path):
+        raise NoArchiveError(f"there is no archive in {folder}: 'zjcrawl crawl' makes one, --archive names another")
+    return path
+
+
+def _stands(path: Path) -> bool:
+    """Whether there is a file. Raises InputError for a folder or whatever else is no file."""
+    if path.exists() and not path.is_file():
+        raise InputError(f"{path} is no file, so no database either: name another folder with --archive")
+    return path.exists()
 
 
 def open_for_writing(path: Path) -> sqlite3.Connection:
@@ -74,7 +100,8 @@ def told(folder: Path) -> Iterator[None]:
     except InputError as error:
         if str(folder) in str(error):
             raise
-        raise InputError(f"cannot use {folder / NAME}: {error}") from error
+        mend = "" if ": " in str(error) else ": name another folder with --archive"
+        raise InputError(f"cannot use {folder / NAME}: {error}{mend}") from error
     except (sqlite3.Error, OSError) as error:
         if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB:
             raise InputError(f"{folder / NAME} is no database: name another folder with --archive") from error
@@ -94,7 +121,7 @@ def sentence(folder: Path, error: BaseException) -> str:
     if isinstance(error, StorageError):
         return str(error)
     if isinstance(error, OSError):
-        return f"cannot use the archive {folder}: {error.strerror or error}"
+        return f"cannot use the archive {folder}: {why(error)}"
     code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
     mend = {
         sqlite3.SQLITE_FULL: "the disk is full: free some space",

@@ -1,13 +1,16 @@
-"""One writer at a time: an flock on `archive.lock`, which says who holds it."""
+"""One writer at a time: an flock on a file of the archive's folder, which says who holds it."""
 
 import fcntl
 import json
 import os
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Self
 
 from zjcrawl.archive.values import stamp
 from zjcrawl.errors import LockedError
+
+NAME = "archive.lock"
 
 
 class Lock:
@@ -16,8 +19,8 @@ class Lock:
     Raises LockedError naming the holder, OSError where the file cannot be made.
     """
 
-    def __init__(self, folder: Path, command: str) -> None:
-        self._file = (folder / "archive.lock").open("a+", encoding="utf-8")
+    def __init__(self, folder: Path, command: str, name: str = NAME) -> None:
+        self._file = (folder / name).open("a+", encoding="utf-8")
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -32,6 +35,12 @@ class Lock:
         self._file.truncate(0)
         json.dump({"pid": os.getpid(), "command": command, "started_at": stamp(datetime.now(UTC))}, self._file)
         self._file.flush()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
 
     def release(self) -> None:
         """Lets the next writer in. The file stays: removing it would race with one who is opening it."""

@@ -22,12 +22,8 @@ class Archive:
 
     def __init__(self, folder: Path | str) -> None:
         self.folder = Path(folder)
-        path = self.folder / database.NAME
         with suppress(OSError):  # of a folder that may not be looked into, SQLite tells below
-            if not path.is_file():
-                raise InputError(
-                    f"there is no archive in {self.folder}: 'zjcrawl crawl' makes one, --archive names another"
-                )
+            database.existing(self.folder)
         self._connection = self.connect()
 
     def connect(self) -> sqlite3.Connection:

@@ -22,7 +22,7 @@ from urllib.parse import quote, urlsplit
 from warcio.statusandheaders import StatusAndHeaders, StatusAndHeadersParser, StatusAndHeadersParserException
 
 from zjcrawl.archive.values import moment, stamp, storable
-from zjcrawl.errors import StorageError
+from zjcrawl.errors import StorageError, why
 from zjcrawl.models import Capture, Errand, ErrandKind
 
 OPEN = ".open"
@@ -197,7 +197,7 @@ class WarcWriter:
         self._sha256.update(data)
 
     def _refused(self, error: OSError) -> StorageError:
-        return StorageError(f"cannot write {self._path}: {error.strerror or error}: free some space or mend the disk")
+        return StorageError(f"cannot write {self._path}: {why(error)}")
 
 
 def read_record(path: Path, offset: int) -> Record:

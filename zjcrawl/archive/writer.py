@@ -48,6 +48,7 @@ class ArchiveWriter:
         self.started_at = stamp(datetime.now(UTC))
         with database.told(folder):
             database.make_folder(folder)
+            database.refuse_foreign(folder)
             self._lock = Lock(folder, command)
             with ExitStack() as on_error:
                 on_error.callback(self._lock.release)

@@ -9,9 +9,10 @@ from rich.table import Table
 from zjcrawl import channels
 from zjcrawl.archive import Archive
 from zjcrawl.cli.common import archive_folder, archive_option, console, json_option, print_json
-from zjcrawl.errors import InputError
+from zjcrawl.errors import NoArchiveError
 
 _KINDS = {"city": "市", "county": "县", "topic": "专题", "epaper": "数字报"}
+_WIDE = 91  # characters that all columns need
 
 
 @click.command("channels", short_help="The registry, with what the archive holds of each channel.")
@@ -42,26 +43,26 @@ def channels_command(context: click.Context, file: Path | None, as_json: bool, a
     if as_json:
         print_json(rows)
         return
+    screen = console()
+    screen.print(_table(rows, wide=screen.width >= _WIDE))
+
+
+def _table(rows: list[dict[str, Any]], *, wide: bool) -> Table:
+    """The channels, a line each; where there is no room for all columns, without the one that others imply."""
+    headings = ["channel", "name", "kind", *(["prefecture"] if wide else []), "host", "lists", "articles", "newest"]
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for name in ("channel", "name", "kind", "prefecture", "host"):
-        table.add_column(name, no_wrap=True)
-    table.add_column("lists", justify="right")
-    table.add_column("articles", justify="right")
-    table.add_column("newest", no_wrap=True)
+    for heading in headings:
+        table.add_column(heading, justify="right" if heading in ("lists", "articles") else "left", no_wrap=True)
     for row in rows:
-        lists = str(len(row["lists"])) if row["lists"] else "[dim]not crawled[/]"
-        count = f"{row['articles']:,}" if row["articles"] else "[dim]–[/]"
-        table.add_row(
-            row["slug"],
-            row["name"],
-            _KINDS[row["kind"]],
-            row["prefecture"],
-            row["host"],
-            lists,
-            count,
-            row["newest"] or "",
-        )
-    console().print(table)
+        cells = row | {
+            "channel": row["slug"],
+            "kind": _KINDS[row["kind"]],
+            "lists": str(len(row["lists"]) or "–"),
+            "articles": f"{row['articles']:,}" if row["articles"] else "–",
+            "newest": (row["newest"] or "")[: len("2019-07-24")],
+        }
+        table.add_row(*(cells[heading] for heading in headings))
+    return table
 
 
 def _held(folder: Path) -> dict[str, dict[str, Any]]:
@@ -70,7 +71,5 @@ def _held(folder: Path) -> dict[str, dict[str, Any]]:
         with Archive(folder) as archive:
             found = archive.rows("SELECT channel, count(*), max(published_at) FROM articles GROUP BY channel")
             return {channel: {"articles": count, "newest": newest} for channel, count, newest in found}
-    except InputError:
-        if (folder / "archive.db").exists():
-            raise
+    except NoArchiveError:
         return {}

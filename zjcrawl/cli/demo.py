@@ -19,6 +19,9 @@ from rich.text import Text
 
 from zjcrawl import channels
 from zjcrawl.archive import Archive
+from zjcrawl.archive.database import make_folder, told
+from zjcrawl.archive.lock import NAME as LOCK
+from zjcrawl.archive.lock import Lock
 from zjcrawl.cli.common import archive_option, console
 from zjcrawl.errors import InputError, ZjcrawlError
 from zjcrawl.model import Portal
@@ -43,40 +46,56 @@ _SHOWN = (
 )
 @click.option("--seed", type=int, default=1, show_default=True, metavar="S", help="Another seed, another portal.")
 @archive_option
-def demo_command(articles: int, seed: int, archive: str | None) -> None:
+@click.pass_context
+def demo_command(context: click.Context, articles: int, seed: int, archive: str | None) -> None:
     """Crawl a miniature of the portal, served on this machine as an HTTP proxy, and look at the archive of it. All its
     pages are invented and say so. The archive is data/demo, emptied at each start.
 
     Example: zjcrawl demo --articles 1000
     """
-    folder = Path(archive or "data/demo")
-    _empty(folder)
+    folder = Path(archive or context.find_root().params.get("archive") or "data/demo")
     out = console()
-    out.print(
-        f"[bold]1. A scale model of the portal[/]: {articles:,} invented articles of {len(channels.load().hosts)} hosts"
-    )
-    with _portal(articles, seed) as proxy:
-        out.print(f"   answers as an HTTP proxy at {proxy}\n\n[bold]2. The crawl[/], into {folder}")
-        code = _crawl(folder, proxy)
-    with Archive(folder) as held:
-        out.print("\n[bold]3. What the archive holds[/]")
-        out.print(_by_channel(held))
-        out.print("\n[bold]4. One article, as it was read[/]")
-        out.print(_article(held))
-        out.print("\n[bold]5. Is it true?[/] The model knows what every page says:")
-        wrong = _compare(held, Portal(seed, articles), out)
-    out.print(f"\nNext: zjcrawl --archive {folder} export csv articles.csv")
-    sys.exit(code or (3 if wrong else 0))
+    with _emptied(folder):
+        hosts = len(channels.load().hosts)
+        out.print(f"[bold]1. A scale model of the portal[/]: {articles:,} invented articles of {hosts} hosts")
+        with _portal(articles, seed) as proxy:
+            out.print(f"   answers as an HTTP proxy at {proxy}\n\n[bold]2. The crawl[/], into {folder}")
+            code = _crawl(folder, proxy)
+        with Archive(folder) as held:
+            if held.value("SELECT 1 FROM articles LIMIT 1"):  # else it was stopped before the first
+                wrong = _look(held, Portal(seed, articles), out)
+                out.print(f"\nNext: zjcrawl --archive {folder} export csv articles.csv")
+                code = code or wrong
+    context.exit(code)
 
 
-def _empty(folder: Path) -> None:
-    """Begins anew in a folder of the demo's own. Raises InputError for one that holds something else."""
-    if folder.exists() and any(folder.iterdir()):
-        if not (folder / _MARK).exists():
+def _look(held: Archive, portal: Portal, out: Console) -> int:
+    """Shows what the archive holds, and whether it is true; the exit code says so too."""
+    out.print("\n[bold]3. What the archive holds[/]")
+    out.print(_by_channel(held))
+    out.print("\n[bold]4. One article, as it was read[/]")
+    out.print(_article(held))
+    out.print("\n[bold]5. Is it true?[/] The model knows what every page says:")
+    return 3 if _compare(held, portal, out) else 0
+
+
+@contextmanager
+def _emptied(folder: Path) -> Iterator[None]:
+    """A folder of the demo's own, emptied, and held until the demo has ended.
+
+    Raises InputError for one that holds something else, LockedError while a demo or a crawl writes there.
+    """
+    with told(folder):
+        make_folder(folder)
+        if any(folder.iterdir()) and not (folder / _MARK).exists():
             raise InputError(f"{folder} holds something that is not the demo's: name an empty folder with --archive")
-        shutil.rmtree(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / _MARK).touch()
+        mark = Lock(folder, "demo", _MARK)
+    with mark:
+        with told(folder), Lock(folder, "demo"):
+            for path in folder.iterdir():
+                if path.name not in (_MARK, LOCK):
+                    shutil.rmtree(path) if path.is_dir() else path.unlink()
+        yield
 
 
 @contextmanager
@@ -120,8 +139,8 @@ def _by_channel(held: Archive) -> Table:
     registry = channels.load().channels
     rows = list(
         held.rows(
-            "SELECT channel, count(*), date(min(published_at)), date(max(published_at)) FROM articles"
-            " GROUP BY channel ORDER BY 2 DESC, 1"
+            "SELECT channel, count(*), substr(min(published_at), 1, 10), substr(max(published_at), 1, 10)"
+            " FROM articles GROUP BY channel ORDER BY 2 DESC, 1"
         )
     )
     most = max((row[1] for row in rows), default=1)
