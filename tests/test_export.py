@@ -98,14 +98,35 @@ def test_newest_last_and_undated_first(tmp_path: Path) -> None:
     assert written(tmp_path) == written(tmp_path)
 
 
-def test_jsonl_has_the_same_cells_and_keeps_nulls(tmp_path: Path) -> None:
-    fill(tmp_path, article(kicker=None, notice=""))
+def test_jsonl_has_the_same_cells_with_nulls_and_arrays(tmp_path: Path) -> None:
+    fill(tmp_path, article(kicker=None, notice="", warnings=["no_template"]))
     with Archive(tmp_path) as archive:
         out = io.StringIO()
         assert export_jsonl(archive, out).rows == 1
         (line,) = out.getvalue().splitlines()
         (expected,) = archive.rows("SELECT * FROM articles")
-    assert list(json.loads(line).items()) == [(name, expected[name]) for name in COLUMNS]
+    told = json.loads(line)
+    arrays = {name: json.loads(expected[name]) for name in ("blocks", "images", "warnings")}
+    assert list(told.items()) == [(name, arrays.get(name, expected[name])) for name in COLUMNS]
+    assert told["blocks"][1] == {"kind": "image", "text": "", "src": "http://x/a.jpg"}
+    assert told["images"] == [{"src": "http://x/a.jpg", "caption": "图为虚构"}]
+    assert told["warnings"] == ["no_template"]
+
+
+def test_jsonl_is_a_line_an_article_whatever_stands_in_the_archive(tmp_path: Path) -> None:
+    def spoil(t: Transaction) -> None:
+        look(t, article())
+        t.connection.execute(
+            "UPDATE articles SET blocks = ?, title = 'a' || char(10) || 'b'", ('[\n1,\r\n"\\ud800\u2028"]',)
+        )
+
+    run(tmp_path, spoil)
+    with Archive(tmp_path) as archive:
+        out = io.StringIO()
+        export_jsonl(archive, out)
+    assert out.getvalue().count("\n") == 1
+    told = json.loads(out.getvalue().encode())
+    assert (told["blocks"], told["title"]) == ([1, "\ud800\u2028"], "a\nb")
 
 
 def test_excel_is_told_of_cells_it_would_cut(tmp_path: Path) -> None:
@@ -206,6 +227,33 @@ def test_where_no_file_can_be(tmp_path: Path, name: str, error: type[Exception],
     fill(tmp_path, article())
     with Archive(tmp_path) as archive, pytest.raises(error, match=says):
         export_csv(archive, tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a/archive.db", "a/archive.db-wal", "a/archive.lock", "a/warc/new.csv", "a/../a/archive.db",
+        "a/warc/../archive.db", "link.csv", "folder/archive.db", "folder/warc/x.csv", "a/warc",
+    ],
+)  # fmt: skip
+def test_the_archive_that_is_read_is_not_written_over(tmp_path: Path, name: str) -> None:
+    home = tmp_path / "a"
+    fill(home, article())
+    (tmp_path / "link.csv").symlink_to(home / "archive.db")
+    (tmp_path / "folder").symlink_to(home)
+    before = {path: path.read_bytes() for path in home.rglob("*") if path.is_file()}
+    with Archive(home) as archive:
+        for write in (export_csv, export_jsonl):
+            with pytest.raises(InputError, match="archive that is read: name another file"):
+                write(archive, tmp_path / name, force=True)
+    assert {path: path.read_bytes() for path in before} == before
+    assert not list(home.rglob("*.csv"))
+
+
+def test_beside_the_archive_there_is_room(tmp_path: Path) -> None:
+    fill(tmp_path, article())
+    with Archive(tmp_path) as archive:
+        assert export_csv(archive, tmp_path / "archive.csv").rows == 1
 
 
 def test_a_full_disk_is_told(tmp_path: Path) -> None:
@@ -321,3 +369,5 @@ def test_other_mistakes_are_told() -> None:
         Filters.of(from_="2019-08", to="2019-07")
     with pytest.raises(InputError, match="one of live, gone, suspect"):
         Filters.of(state=["dead"])
+    with pytest.raises(InputError, match="--channel names none"):
+        Filters.of(channel=[" ,"])

@@ -1,8 +1,9 @@
 """Datasets from the archive: the columns of the data dictionary as CSV or JSON Lines, newest last, streamed.
 
 Articles come in the order of `published_at`, then `id`; those without a date first. The same archive gives the same
-bytes. What UTF-8 text cannot hold (NUL, bytes that are no UTF-8; both only in an archive that other hands changed) is
-written as U+FFFD. In CSV a null and an empty text look the same; in JSON Lines a null is `null`.
+bytes. No export writes over a file of the archive. What UTF-8 text cannot hold (NUL, bytes that are no UTF-8; both only in an archive that other hands changed) is
+written as U+FFFD. In CSV a null and an empty text look the same; in JSON Lines a null is `null`, and what is JSON in a
+cell (`blocks`, `images`, `warnings`) is an array.
 """
 
 import csv
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import Any, Literal, TextIO
 
 from zjcrawl.archive import ARTICLE_COLUMNS, Archive
-from zjcrawl.errors import InputError, StorageError
+from zjcrawl.errors import InputError, StorageError, why
 from zjcrawl.filters import Filters
 
 Profile = Literal["analysis", "excel"]
@@ -25,6 +26,8 @@ Progress = Callable[[int], object]
 COLUMNS = ARTICLE_COLUMNS
 EXCEL_CELL = 32_767  # UTF-16 units that a cell of Excel holds; it cuts the rest
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
+_JSON = ("blocks", "images", "warnings")  # columns whose cells are JSON: the tables see to it
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _BATCH = 200  # rows read at a time: what memory holds of an export
 
 
@@ -53,7 +56,7 @@ def export_csv(
     """
     excel = profile == "excel"
     long = _LongCells()
-    with _destination(out, force) as stream:
+    with _destination(out, force, archive.folder) as stream:
         if excel:
             stream.write("\ufeff")
         writer = csv.writer(stream, lineterminator="\r\n")
@@ -73,14 +76,22 @@ def export_jsonl(
     force: bool = False,
     progress: Progress | None = None,
 ) -> Exported:
-    """Writes one JSON object a line with the same cells as the CSV. Errors as `export_csv`."""
-    encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-    with _destination(out, force) as stream:
+    """Writes one JSON object a line: the columns of the CSV, arrays as arrays. Errors as `export_csv`."""
+    with _destination(out, force, archive.folder) as stream:
         rows = 0
         for batch in _batches(archive, filters):
-            stream.writelines(encode(dict(zip(COLUMNS, row, strict=True))) + "\n" for row in batch)
+            stream.writelines(_object(row) + "\n" for row in batch)
             rows += _told(batch, progress)
     return Exported(rows)
+
+
+def _object(row: Sequence[Any]) -> str:
+    """A row as a JSON object; what is JSON already stands as it is, but for line ends between its values."""
+    cells = (
+        cell.replace("\n", " ").replace("\r", " ") if column in _JSON and isinstance(cell, str) else _encode(cell)
+        for column, cell in zip(COLUMNS, row, strict=True)
+    )
+    return "{" + ",".join(f'"{column}":{cell}' for column, cell in zip(COLUMNS, cells, strict=True)) + "}"
 
 
 def guard(cell: Any) -> Any:
@@ -125,8 +136,11 @@ def _told(batch: Sequence[object], progress: Progress | None) -> int:
 
 
 @contextmanager
-def _destination(out: Path | TextIO, force: bool) -> Iterator[TextIO]:
-    """A stream to write to. A path gets its file when all is written, and keeps what it had when that fails."""
+def _destination(out: Path | TextIO, force: bool, archive: Path) -> Iterator[TextIO]:
+    """A stream to write to. A path gets its file when all is written, and keeps what it had when that fails.
+
+    `archive` is the folder that is being read: none of its files is written over, whatever they are called by.
+    """
     if not isinstance(out, Path):
         yield out
     elif str(out) == "-":
@@ -138,7 +152,16 @@ def _destination(out: Path | TextIO, force: bool) -> Iterator[TextIO]:
             stream.detach()
     else:
         with _disk(out):
+            if _is_of(archive, out):
+                raise InputError(f"{out} is a file of the archive that is read: name another file")
             yield from _file(out, force)
+
+
+def _is_of(archive: Path, out: Path) -> bool:
+    """Whether a path leads, also by links, to one of an archive's own files."""
+    home, warc, place = (Path(os.path.realpath(path)) for path in (archive, archive / "warc", out))
+    own = place.name.startswith(("archive.db", "archive.lock"))
+    return (own and place.parent == home) or place.is_relative_to(warc)
 
 
 def _file(out: Path, force: bool) -> Iterator[TextIO]:
@@ -169,4 +192,4 @@ def _disk(out: Path) -> Iterator[None]:
     except (FileNotFoundError, NotADirectoryError) as error:
         raise InputError(f"cannot write {out}: its folder does not exist") from error
     except OSError as error:
-        raise StorageError(f"cannot write {out}: {error.strerror or error}") from error
+        raise StorageError(f"cannot write {out}: {why(error)}") from error

@@ -43,7 +43,7 @@ class Filters:
         template: Iterable[str] = (),
         state: Iterable[str] = (),
     ) -> Self:
-        """Filters from the options of a command line. Raises InputError for a date or a state that is none.
+        """Filters from the options of a command line. Raises InputError for a date, a state or a channel that is none.
 
         `channel` takes comma lists too; `from_` and `to` take a day, a month or a year and mean the whole of it.
         """
@@ -55,7 +55,10 @@ class Filters:
         for given in states:
             if given not in STATES:
                 raise InputError(f"--state {given!r} is none: use one of {', '.join(STATES)}")
-        channels = tuple(dict.fromkeys(slug.strip() for given in channel for slug in given.split(",") if slug.strip()))
+        words = tuple(channel)
+        channels = tuple(dict.fromkeys(slug.strip() for word in words for slug in word.split(",") if slug.strip()))
+        if words and not channels:
+            raise InputError("--channel names none: name one, or leave it out")
         return cls(
             channels, first, last, tuple(reporter), tuple(editor), tuple(source), tuple(tag), tuple(template), states
         )
