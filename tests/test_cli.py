@@ -2,8 +2,10 @@
 
 import json
 import re
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -50,7 +52,8 @@ def refused(result: subprocess.CompletedProcess[str], code: int, *words: str) ->
     assert "Traceback" not in result.stderr
     for word in words:
         assert word in result.stderr
-    assert len(result.stderr.strip().splitlines()) <= 4, result.stderr  # click's usage is two lines more
+    assert len(result.stderr.strip().splitlines()) == 1, result.stderr
+    assert result.stderr.startswith("zjcrawl: ")
 
 
 def test_version_and_help() -> None:
@@ -65,13 +68,53 @@ def test_channels_lists_them_all(tmp_path: Path) -> None:
     assert "nhnews" in run("--archive", str(tmp_path), "channels").stdout
 
 
-def test_bad_usage() -> None:
-    refused(run("nosuch"), 2, "nosuch")
-    refused(run("crawl", "nosuch"), 2, "unknown channel 'nosuch'")
-    refused(run("crawl", "jx", "--limit", "-1"), 2, "--limit")
-    refused(run("crawl", "jx", "--since", "gestern"), 2, "gestern")
-    refused(run("crawl", "jx", "--since", "2020", "--until", "2019"), 2, "after")
-    refused(run("crawl", "jx", "-s", "nonsense"), 2, "nonsense")
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["nosuch"], ["no such command 'nosuch'", "'zjcrawl --help'"]),
+        (["crwal"], ["'crwal'", "did you mean 'crawl'?"]),
+        (["export", "xml", "a.xml"], ["'xml'", "'zjcrawl export --help'"]),
+        (["export", "csv"], ["missing argument 'OUT'", "'zjcrawl export csv --help'"]),
+        (["export", "csv", "-", "--profile", "foo"], ["--profile", "'foo'", "'analysis', 'excel'"]),
+        (["crawl", "--limt", "3"], ["'--limt'", "did you mean '--limit'?"]),
+        (["crawl", "jx", "--limit", "abc"], ["--limit", "'abc' is no whole number"]),
+        (["crawl", "jx", "--limit", "-1"], ["--limit -1", "0 or more"]),
+        (["crawl", "jx", "--listing-pages", "0"], ["--listing-pages 0", "1 or more"]),
+        (["demo", "--articles", "many"], ["--articles", "'many' is no whole number"]),
+        (["crawl", "nosuch"], ["unknown channel 'nosuch'"]),
+        (["crawl", ","], ["no channel is named"]),
+        (["crawl", "jx", "--since", "gestern"], ["gestern"]),
+        (["crawl", "jx", "--since", "2020", "--until", "2019"], ["after"]),
+        (["crawl", "jx", "-s", "nonsense"], ["nonsense", "NAME=VALUE"]),
+        (["crawl", "jx", "-s", "NOSUCH=1"], ["NOSUCH", "zjcrawl/settings.py"]),
+        (["crawl", "jx", "-s", "DOWNLOD_DELAY=5"], ["DOWNLOD_DELAY", "did you mean DOWNLOAD_DELAY?"]),
+    ],
+    ids=" ".join,
+)
+def test_bad_usage_is_one_sentence_with_the_mend(arguments: list[str], words: list[str]) -> None:
+    refused(run(*arguments), 2, *words)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["crawl", ""],
+        ["crawl", "jx", "--archive", ""],
+        ["--archive", " ", "channels"],
+        ["channels", "--archive="],
+        ["export", "csv", "-", "--channel", ""],
+        ["export", "csv", "-", "--reporter", ""],
+        ["parse", ""],
+    ],
+    ids=" ".join,
+)
+def test_an_empty_word_is_a_slip(arguments: list[str], tmp_path: Path) -> None:
+    refused(run(*arguments, cwd=tmp_path), 2, "is empty")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_setting_may_be_empty(tmp_path: Path) -> None:
+    refused(run("crawl", "nosuch", "-s", "USER_AGENT=", "--archive", str(tmp_path)), 2, "nosuch")
 
 
 def test_a_wrong_channels_file_is_bad_configuration(tmp_path: Path) -> None:
@@ -81,11 +124,45 @@ def test_a_wrong_channels_file_is_bad_configuration(tmp_path: Path) -> None:
     refused(run("channels", "--channels", str(tmp_path / "none.toml")), 78, "none.toml")
 
 
-def test_no_archive(tmp_path: Path) -> None:
-    refused(run("export", "csv", "-", "--archive", str(tmp_path)), 2, str(tmp_path))
-    (tmp_path / "archive.db").write_bytes(b"this is no database, whatever its name says" * 40)
-    refused(run("export", "csv", "-", "--archive", str(tmp_path)), 2, str(tmp_path))
-    refused(run("channels", "--archive", str(tmp_path)), 2, str(tmp_path))
+READERS = [["export", "csv", "-"], ["channels"], ["status"], ["parse", "http://jx.zjol.com.cn/a.shtml"]]
+
+
+@pytest.mark.parametrize("reader", READERS, ids=" ".join)
+def test_no_archive(tmp_path: Path, reader: list[str]) -> None:
+    nothing = run(*reader, "--archive", str(tmp_path))
+    if reader == ["channels"]:
+        assert nothing.returncode == 0
+    else:
+        refused(nothing, 2, str(tmp_path), "'zjcrawl crawl' makes one")
+    file = tmp_path / "file"
+    file.touch()
+    refused(run(*reader, "--archive", str(file)), 2, str(file), "no folder", "--archive")
+    database = tmp_path / "archive.db"
+    database.write_bytes(b"this is no database, whatever its name says" * 40)
+    refused(run(*reader, "--archive", str(tmp_path)), 2, str(database), "no database", "--archive")
+    database.unlink()
+    database.mkdir()
+    refused(run(*reader, "--archive", str(tmp_path)), 2, str(database), "no file", "--archive")
+
+
+def test_a_crawl_leaves_nothing_in_a_folder_that_it_refuses(tmp_path: Path) -> None:
+    def crawl(*words: str) -> None:
+        before = sorted(path.name for path in tmp_path.iterdir())
+        done = run("crawl", "jx", "--archive", str(tmp_path), "-s", "ZJCRAWL_CONTACT=nobody@example.org")
+        refused(done, 2, str(tmp_path), *words, "--archive")
+        assert sorted(path.name for path in tmp_path.iterdir()) == before
+
+    database = tmp_path / "archive.db"
+    database.write_text("this is no database, whatever its name says" * 40)
+    crawl("is no database")
+    database.unlink()
+    with closing(sqlite3.connect(database)) as foreign:
+        foreign.execute("CREATE TABLE recipes (name)")
+        foreign.commit()
+    crawl("of something else")
+    database.unlink()
+    database.mkdir()
+    crawl("is no file")
 
 
 def test_parse_refuses_what_is_no_page(tmp_path: Path) -> None:
@@ -94,8 +171,11 @@ def test_parse_refuses_what_is_no_page(tmp_path: Path) -> None:
     empty.write_bytes(b"")
     refused(run("parse", str(picture)), 2, "a.png")
     refused(run("parse", str(empty)), 2, "empty.html", "empty")
-    refused(run("parse", str(tmp_path / "none.html")), 2, "none.html")
+    refused(run("parse", str(tmp_path / "none.html")), 2, "none.html", "No such file", "check the name")
     refused(run("parse", str(tmp_path)), 2, str(tmp_path))
+    nul = tmp_path / "nul.html"
+    nul.write_bytes(bytes(4))
+    refused(run("parse", str(nul)), 2, f"{nul} holds nothing")
     refused(run("parse", str(empty), "--url", "jx.zjol.com.cn/a"), 2, "--url")
     refused(run("parse", "http://jx.zjol.com.cn/a.shtml", "--archive", str(tmp_path)), 2, str(tmp_path))
 
@@ -110,6 +190,30 @@ def test_parse_prints_columns_and_evidence() -> None:
         "printed": "虚构在线", "where": "#source_baidu", "rule": "mlf2016.source", "sure": 1.0,
     }  # fmt: skip
     assert article["credits"][0] == {"role": "reporter", "name": "张三", "printed": "记者 张三 文"}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "missing"),
+    [
+        ("rand.bin", bytes(range(128, 256)) * 20, "no headline"),
+        ("a.json", b'{"title": "a"}', "no headline and no text"),
+        ("plain.txt", "今天没有标题。".encode(), "no headline"),
+        ("empty.html", b"<html></html>", "no headline and no text"),
+        ("title.html", "<h1>只有标题的一页</h1>".encode(), "no text"),
+    ],
+)
+def test_a_page_that_is_no_article_is_printed_and_told(tmp_path: Path, name: str, content: bytes, missing: str) -> None:
+    page = tmp_path / name
+    page.write_bytes(content)
+    result = run("parse", str(page))
+    refused(result, 3, name, "could not be read as an article", missing)
+    assert json.loads(result.stdout)["published_at"] is None
+
+
+def test_a_stub_lacks_nothing(tmp_path: Path) -> None:
+    stub = tmp_path / "stub.html"
+    stub.write_text('<html><head><meta http-equiv="refresh" content="0;url=http://a.org/b.html"></head></html>')
+    assert (run("parse", str(stub)).returncode, run("parse", str(stub)).stderr) == (0, "")
 
 
 def test_parse_goes_on_after_a_page_it_cannot_read(tmp_path: Path) -> None:
