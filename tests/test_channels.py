@@ -58,6 +58,47 @@ def test_a_file_adds_and_overrides(tmp_path: Path) -> None:
     assert registry.channels["new1"].lists == ("http://new1.zjol.com.cn/",)
 
 
+def test_a_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text('new1 = { name = "新", kind = "county", host = "new1.zjol.com.cn" }\n', "utf-8-sig")
+    assert channels.load(file).channels["new1"].name == "新"
+
+
+def test_two_channels_share_a_host_by_columns(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text(
+        'sport = { name = "体育", kind = "topic", host = "jx.zjol.com.cn", lists = ["http://jx.zjol.com.cn/ty/"] }\n',
+        "utf-8",
+    )
+    registry = channels.load(file)
+    assert registry.of("http://jx.zjol.com.cn/ty/202609/t20260919_1.shtml") == "sport"
+    assert registry.of("http://jx.zjol.com.cn/202609/t20260919_1.shtml") == "jx"
+
+
+def test_a_channel_without_its_front_page_still_has_its_host(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text('jx = { lists = ["http://jx.zjol.com.cn/jxxw/"] }\n', "utf-8")
+    assert channels.load(file).of("http://jx.zjol.com.cn/else/t20260919_1.shtml") == "jx"
+
+
+@pytest.mark.parametrize(
+    ("host", "lists", "claimed"),
+    [
+        ("jx.zjol.com.cn", None, "http://jx.zjol.com.cn/"),
+        ("x.zjol.com.cn", ["http://jx.zjol.com.cn/index.shtml"], "http://jx.zjol.com.cn/"),
+        ("x.zjol.com.cn", ["http://zjnews.zjol.com.cn/zjnews/jxnews/"], "http://zjnews.zjol.com.cn/zjnews/jxnews/"),
+        ("x.zjol.com.cn", ["http://CS.zjol.com.cn/zjbd/jx16506/a.shtml"], "http://cs.zjol.com.cn/zjbd/jx16506/"),
+    ],
+)
+def test_no_channel_takes_what_another_has(tmp_path: Path, host: str, lists: list[str] | None, claimed: str) -> None:
+    file = tmp_path / "mine.toml"
+    more = f", lists = {lists}" if lists else ""
+    file.write_text(f'mine = {{ name = "我", kind = "topic", host = "{host}"{more} }}', "utf-8")
+    with pytest.raises(ConfigError, match="'jx' and 'mine' both claim " + claimed) as told:
+        channels.load(file)
+    assert str(told.value).startswith(f"{file}: ")
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [

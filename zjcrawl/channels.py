@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, get_args
 from urllib.parse import urlsplit
 
-from zjcrawl.errors import ConfigError, InputError
+from zjcrawl.errors import ConfigError, InputError, why
 from zjcrawl.models import Channel, ChannelKind
 
 _FIELDS = {"name", "kind", "prefecture", "host", "lists"}
@@ -24,12 +24,10 @@ class Registry:
     _columns: tuple[tuple[str, str, str], ...] = field(init=False)  # (host, path prefix, slug), longest path first
 
     def __post_init__(self) -> None:
-        columns = {(channel.host, "/", slug) for slug, channel in self.channels.items()}
-        for slug, channel in self.channels.items():
-            columns |= {(_host(address), _folder(address), slug) for address in channel.lists}
-        hosts = {host for host, _, _ in columns}
+        claims = _claims(self.channels.values())
+        hosts = {channel.host for channel in self.channels.values()} | {host for host, _, _ in claims}
         object.__setattr__(self, "hosts", frozenset(hosts))
-        object.__setattr__(self, "_columns", tuple(sorted(columns, key=lambda column: (-len(column[1]), column))))
+        object.__setattr__(self, "_columns", tuple(sorted(claims, key=lambda claim: (-len(claim[1]), claim))))
 
     def of(self, url: str) -> str | None:
         """The slug of the channel an address belongs to: the longest column path on its host, then the host."""
@@ -56,15 +54,38 @@ class Registry:
 
 
 def load(extra: Path | None = None) -> Registry:
-    """The packaged registry, with the entries of `extra` added or put over it. Raises ConfigError for a wrong entry."""
+    """The packaged registry, with the entries of `extra` added or put over it. Raises ConfigError for a wrong entry,
+    or one that would take what another has."""
     channels = _read(files("zjcrawl").joinpath("channels.toml").read_text("utf-8"), "channels.toml")
-    if extra is not None:
-        try:
-            text = extra.read_text("utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError(f"cannot read the channels file {extra}: {_reason(error)}") from error
-        channels |= _read(text, str(extra), channels)
+    if extra is None:
+        return Registry(channels)
+    try:
+        text = extra.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"cannot read the channels file {extra}: {_reason(error)}") from error
+    channels |= _read(text, str(extra), channels)
+    owners: dict[tuple[str, str], str] = {}
+    for host, folder, slug in _claims(channels.values()):
+        other = owners.setdefault((host, folder), slug)
+        if other != slug:
+            raise ConfigError(
+                f"{extra}: the channels {other!r} and {slug!r} both claim http://{host}{folder}: give one of them lists"
+                " below a folder of its own"
+            )
     return Registry(channels)
+
+
+def _claims(channels: Iterable[Channel]) -> list[tuple[str, str, str]]:
+    """What belongs to whom: (host, folder, slug). A list page claims its folder; a channel claims the rest of its host,
+    unless one before it has that host too."""
+    known = list(channels)
+    claims = dict.fromkeys((_host(page), _folder(page), channel.slug) for channel in known for page in channel.lists)
+    whole = {host for host, folder, _ in claims if folder == "/"}
+    for channel in known:
+        if channel.host not in whole:
+            claims[channel.host, "/", channel.slug] = None
+            whole.add(channel.host)
+    return list(claims)
 
 
 def _read(text: str, name: str, known: Mapping[str, Channel] | None = None) -> dict[str, Channel]:
@@ -123,4 +144,4 @@ def _folder(address: str) -> str:
 
 
 def _reason(error: OSError | UnicodeDecodeError) -> str:
-    return (error.strerror or "it cannot be opened") if isinstance(error, OSError) else "it is not UTF-8 text"
+    return why(error) if isinstance(error, OSError) else "it is not UTF-8 text: save it as UTF-8"

@@ -30,20 +30,26 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m zjcrawl.model", description=__doc__)
-    parser.add_argument("--articles", type=_amount, default=300, metavar="N")
-    parser.add_argument("--seed", type=int, default=1, metavar="S")
-    parser.add_argument("--port", type=_amount, default=0, metavar="P", help="0 takes any free port")
+    parser.add_argument(
+        "--articles", type=_amount, default=300, metavar="N", help="how many articles there are (default: 300)"
+    )
+    parser.add_argument("--seed", type=int, default=1, metavar="S", help="another seed, another portal (default: 1)")
+    parser.add_argument("--port", type=_amount, default=0, metavar="P", help="0 takes any free port (default)")
     parser.add_argument(
         "--truth", type=Path, metavar="FILE", help="write every article's columns as JSON lines and end"
     )
-    parser.add_argument("--clock", type=_amount, default=0, metavar="STEP", help="the step of the history")
+    parser.add_argument("--clock", type=_amount, default=0, metavar="STEP", help="the step of its history: 0, then 1")
     parser.add_argument("--edits", type=_amount, default=0, metavar="N", help="so many articles are edited at step 1")
     parser.add_argument("--deletions", type=_amount, default=0, metavar="N", help="so many are gone from step 1")
     parser.add_argument("--fresh", type=_amount, default=0, metavar="N", help="so many are published at step 1")
     parser.add_argument("--cosmetic", action="store_true", help="counters and side columns differ at every request")
-    parser.add_argument("--no-gzip", action="store_true")
+    parser.add_argument("--no-gzip", action="store_true", help="no answer is compressed, whatever a client accepts")
     parser.add_argument(
-        "--fault", action="append", default=[], metavar="KIND=URL|HOST", help=f"KIND is one of {', '.join(FAULTS)}"
+        "--fault",
+        action="append",
+        default=[],
+        metavar="KIND=URL|HOST",
+        help=f"an address or a whole host answers wrongly (repeat); KIND is one of {', '.join(FAULTS)}",
     )
     return parser
 
