@@ -92,7 +92,7 @@ def line(run: Run) -> str:
 
 def show(summary: "Summary") -> None:
     """The table of a run on standard output, and a sentence for each thing that is missing on standard error."""
-    out = console(width=160)
+    out = console(elsewhere=160)
     stats = summary.stats
     out.print(f"Run {stats['run']}: {plural(stats['requests'], 'request')} in {stats['seconds']} s", highlight=False)
     out.print(table(stats))
