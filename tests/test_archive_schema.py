@@ -166,7 +166,7 @@ def _database_is_a_folder(folder: Path) -> None:
         (_other_application, "something else"),
         (_newer, "newer zjcrawl"),
         (_empty, "empty"),
-        (_database_is_a_folder, "no archive"),
+        (_database_is_a_folder, "is no file"),
     ],
 )
 def test_readers_refuse_what_is_no_archive(tmp_path: Path, make: Callable[[Path], None], says: str) -> None:
@@ -186,7 +186,7 @@ def test_readers_refuse_what_is_no_archive(tmp_path: Path, make: Callable[[Path]
         (_garbage, InputError, "no database"),
         (_other_database, InputError, "something else"),
         (_newer, InputError, "newer zjcrawl"),
-        (_database_is_a_folder, StorageError, "cannot be opened"),
+        (_database_is_a_folder, InputError, "is no file"),
     ],
 )
 def test_writers_refuse_what_is_no_archive_and_leave_it_alone(

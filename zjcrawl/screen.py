@@ -41,7 +41,7 @@ def open_stdout() -> None:
     NoReaderError or StorageError. Where it was closed, what is printed goes nowhere."""
     if sys.stdout is None:
         sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  (as long as the program)
-    elif isinstance(sys.stdout, io.TextIOWrapper):
+    elif isinstance(sys.stdout, io.TextIOWrapper) and isinstance(sys.stdout.buffer, io.BufferedWriter):
         sys.stdout.flush()
         raw = _Stdout(sys.stdout.fileno(), "w", closefd=False)
         sys.stdout = io.TextIOWrapper(
