@@ -329,3 +329,18 @@ def test_an_article_of_nothing_but_an_address_can_be_stored(tmp_path: Path) -> N
         "published_at": None,
     }
     sound(tmp_path)
+
+
+def test_the_digest_is_what_the_readme_says(tmp_path: Path) -> None:
+    import hashlib
+
+    run(tmp_path, lambda t: look(t, article()))
+    row = one(tmp_path, "SELECT * FROM articles")
+    with Archive(tmp_path) as archive:
+        credits = [[c["role"], c["name"]] for c in archive.rows("SELECT role, name FROM credits ORDER BY position")]
+    blocks = [[b["kind"], b["text"], b.get("src", "").split("?")[0].split("/")[-1]] for b in json.loads(row["blocks"])]
+    wording = {name: row[name] for name in ("kicker", "title", "subtitle", "source", "notice")}
+    wording |= {"published": row["published_at"], "credits": credits, "blocks": blocks, "tags": row["tags"].split(";")}
+    kept = {name: value for name, value in wording.items() if value}
+    text = json.dumps(kept, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    assert row["text_sha256"] == "2:" + hashlib.sha256(text.encode()).hexdigest()
