@@ -88,3 +88,22 @@ def test_impossible_times_are_refused(printed: str) -> None:
 )
 def test_numbers_that_are_no_times(text: str) -> None:
     assert times.find(text) is None
+
+
+@pytest.mark.parametrize(
+    ("printed", "at"),
+    [
+        ("2019-07-24T09:15:00Z", "2019-07-24T17:15:00+08:00"),
+        ("2019-07-24 09:15:00Z", "2019-07-24T17:15:00+08:00"),
+        ("2019-07-24 09:15:00+08:00", "2019-07-24T09:15:00+08:00"),
+        ("2019-07-24T09:15:00.123+00:00", "2019-07-24T17:15:00.123000+08:00"),
+        ("2019-07-24 09:15:00", "2019-07-24T09:15:00+08:00"),
+    ],
+)
+def test_a_printed_zone_is_believed_and_printed(printed: str, at: str) -> None:
+    found = times.find(f"来源：测试报 {printed} 浏览")
+    assert found is not None
+    assert found[0].strip() == printed
+    moment = times.read(found[0].strip())
+    assert moment.at is not None
+    assert moment.at.isoformat() == at

@@ -29,7 +29,7 @@ _CLOCK = (
     + _GAP
     + r"(?P<half>凌晨|早上|上午|中午|下午|晚上|AM|PM|am|pm)?"
     + _GAP
-    + r"(?P<hour>\d{1,2})(?:\s?[:：]\s?(?P<minute>\d{2})(?:\s?[:：]\s?(?P<second>\d{2})(?!\d))?(?!\d)"
+    + r"(?P<hour>\d{1,2})(?:\s?[:：]\s?(?P<minute>\d{2})(?:\s?[:：]\s?(?P<second>\d{2})(?!\d)(?:\.\d{1,6})?(?P<zone>Z|\+\d{2}:\d{2})?)?(?!\d)"
     r"|\s*[时点]\s*(?:(?P<minute_zh>\d{1,2})\s*分\s*(?:(?P<second_zh>\d{1,2})\s*秒)?)?))?"
 )
 FULL = re.compile(_DAY + _CLOCK)
@@ -99,6 +99,8 @@ def _checked(
             int(second or 0),
             tzinfo=SHANGHAI,
         )
+        if zone := match["zone"]:
+            at = iso.isoparse(f"{at:%Y-%m-%dT%H:%M:%S}{zone}").astimezone(SHANGHAI)
     except ValueError:
         return Moment(None, None, ("time_impossible",))
     if year < FIRST_YEAR:
