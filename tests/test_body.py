@@ -259,7 +259,7 @@ def test_a_box_of_the_article_stays_with_its_head(head: str) -> None:
         "",
     ],
 )
-@pytest.mark.parametrize("head", ["相关链接", "延伸阅读：", "【相关新闻】", "热门推荐"])
+@pytest.mark.parametrize("head", ["相关链接", "延伸阅读：", "【相关新闻】", "热门推荐", "编辑推荐"])
 def test_a_head_of_links_is_the_pages(head: str, links: str) -> None:
     assert blocks_of(f"<p>{PROSE}</p><p><strong>{head}</strong></p>{links}") == [("paragraph", PROSE)]
 
