@@ -8,9 +8,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
 import pytest
+from scrapy.cmdline import execute as scrapy_command
 
 from tests.crawling import (
     article,
@@ -22,10 +24,12 @@ from tests.crawling import (
     interrupted,
     listing,
     outcomes,
+    page,
     registry,
     rows,
     staged,
 )
+from zjcrawl.crawl import settings_from
 from zjcrawl.model import Portal, Proxy, Switches, serve
 
 SLUGS = ("jx", "nhnews", "wz")
@@ -87,6 +91,30 @@ def test_a_limit_leaves_the_rest_to_the_next_run(portal: Portal, proxy: Proxy, t
     assert second.code == 0
     assert urls(tmp_path) == everything(portal)
     assert len(articles_asked(proxy, portal)) == len(set(articles_asked(proxy, portal)))
+
+
+def test_what_a_limit_leaves_is_told_by_channel(proxy: Proxy, tmp_path: Path) -> None:
+    done = crawl(proxy, tmp_path, *SLUGS, "--limit", "2")
+    waiting = {slug: of["waiting"] for slug, of in done.summary["channels"].items()}
+    assert set(waiting) == set(SLUGS)
+    assert min(waiting.values()) > 0
+    assert done.summary["waiting"] == sum(waiting.values())
+    (pending,) = rows(tmp_path, "SELECT count(*) FROM frontier WHERE kind = 'article' AND state = 'pending'")
+    assert pending == (done.summary["waiting"],)
+
+
+def test_what_may_not_be_asked_for_yet_is_told_with_its_time(tmp_path: Path) -> None:
+    missing = "http://nhnews.zjol.com.cn/202609/t20260914_31950000.shtml"
+    pages = {page: listing(missing) for page in registry("nhnews").channels["nhnews"].lists}
+    with staged(pages | {missing: page("<h1>503</h1>", 503)}) as proxy:
+        assert crawl(proxy, tmp_path, "nhnews").code == 3
+        again = crawl(proxy, tmp_path, "nhnews")
+    ((due,),) = rows(tmp_path, f"SELECT next_check_at FROM frontier WHERE url = '{missing}'")
+    first = datetime.fromisoformat(due).astimezone()
+    assert again.code == 3
+    assert again.summary["problems"] == [
+        f"1 article still waits: a run from {first:%Y-%m-%d %H:%M:%S} on asks for them"
+    ]
 
 
 def test_paging_stops_where_it_is_told_and_where_all_is_known(tmp_path: Path) -> None:
@@ -191,7 +219,7 @@ def test_what_appears_later_is_all_that_a_later_run_fetches(tmp_path: Path) -> N
     assert not new & early
 
 
-@pytest.mark.parametrize("by", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("by", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interrupted_run_is_finished_by_the_next(
     portal: Portal, proxy: Proxy, tmp_path: Path, by: signal.Signals
 ) -> None:
@@ -239,6 +267,46 @@ def test_scrapy_crawl_is_the_same_run(portal: Portal, proxy: Proxy, tmp_path: Pa
     assert urls(tmp_path / "its") == urls(tmp_path / "ours")
     assert outcomes(tmp_path / "its") == outcomes(tmp_path / "ours")
     assert "listed" in its.stdout  # the table
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["-o", "items.jsonl"], 2, "'zjcrawl export' writes files of it"),
+        (["-O", "items.jsonl"], 2, "'zjcrawl export' writes files of it"),
+        (["-s", "LOG_LEVEL=FOO"], 78, "LOG_LEVEL='FOO' cannot be used"),
+        (["-L", "FOO"], 78, "LOG_LEVEL='FOO' cannot be used"),
+        (["-s", "EXTENSIONS=x"], 78, "EXTENSIONS='x' cannot be used"),
+        (["-s", "DOWNLOD_DELAY=5"], 2, "did you mean DOWNLOAD_DELAY?"),
+        (["-s", "DOWNLOAD_DELAY"], 2, "write NAME=VALUE"),
+        (["-a", "chanels=jx"], 2, "unknown argument 'chanels'"),
+        (["-a", "limit"], 2, "-a NAME=VALUE"),
+        (["-a", "limit=few"], 2, "'few' is no whole number"),
+        (["-a", "channels="], 2, "no channel is named"),
+        (["--logfile", "/none/x.log"], 78, "cannot write the log /none/x.log: No such file or directory"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_scrapy_crawl_says_one_sentence(
+    words: list[str],
+    code: int,
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")  # nothing leaves this machine
+    monkeypatch.setenv("ZJCRAWL_ARCHIVE", str(tmp_path))
+    monkeypatch.chdir(Path(__file__).parent.parent)
+    words = [str(tmp_path / word) if word == "items.jsonl" else word for word in words]
+    settings = settings_from((), ZJCRAWL_ARCHIVE=tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        scrapy_command(["scrapy", "crawl", "news", *words], settings)
+    assert ended.value.code == code
+    told = capsys.readouterr().err
+    assert said in told
+    assert told.count("\n") == 1
+    assert not (tmp_path / "items.jsonl").exists()
 
 
 def test_the_stated_rate_is_kept_and_who_asks_is_said(proxy: Proxy, tmp_path: Path) -> None:

@@ -1,14 +1,16 @@
 """`zjcrawl parse`: what a page says, field by field, and why we think so."""
 
+from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
-from sqlite3 import Row
 from typing import Any
 
 import click
 
 from zjcrawl import channels
-from zjcrawl.archive import ARTICLE_COLUMNS, Archive
+from zjcrawl.archive import ARTICLE_COLUMNS, Archive, ArchivedArticle, Revision
+from zjcrawl.archive.archived import Kept, as_json
+from zjcrawl.archive.values import stamp
 from zjcrawl.channels import Registry
 from zjcrawl.cli.common import archive_folder, archive_option, print_json
 from zjcrawl.errors import InputError, why
@@ -49,12 +51,12 @@ def parse_command(
     code = 0
     for page in pages:
         try:
-            archived = absolute("", page) is not None
-            captures = kept(folder, page) if archived else [_saved(page, url, content_type)]
-            known = _known(folder, page) if archived else {}
+            if absolute("", page) is not None:
+                captures, known = _archived(folder, page)
+            else:
+                captures, known = [_saved(page, url, content_type)], {}
             article = _read(captures, registry, page, known.get("channel"))
-            if "incomplete" in known.pop("warnings", ""):  # what could not be had stands on no page
-                article.warnings.append("incomplete")
+            article.warnings += known.pop("also", [])
             print_json(described(article) | known)
             if missing := _missing(article):
                 code = code or 3
@@ -110,39 +112,49 @@ def _saved(name: str, url: str | None, content_type: str | None) -> Capture:
 
 def kept(folder: Path, url: str) -> list[Capture]:
     """The captures that the current wording of an archived article was read from, or the last capture of a page."""
+    return _archived(folder, url)[0]
+
+
+def of_archive(article: ArchivedArticle, wording: Revision) -> dict[str, Any]:
+    """The columns that only an archive can fill, and the captures the wording was read from."""
+    return {
+        "id": article.id,
+        "revision": wording.number,
+        "state": article.state,
+        "first_seen_at": stamp(article.first_seen_at),
+        "last_seen_at": stamp(article.last_seen_at),
+        "changed_at": stamp(article.changed_at),
+        "capture_id": wording.captures[0].id if wording.captures else None,
+        "captures": [as_json(capture) for capture in wording.captures],
+    }
+
+
+def _archived(folder: Path, url: str) -> tuple[list[Capture], dict[str, Any]]:
+    """The captures of an archived page, and what only the archive knows of it: `of_archive`, the channel, and `also` the
+    warnings that stand on no page."""
     with Archive(folder) as archive:
-        return [archive.capture(row["id"]) for row in _captures(archive, url)]
+        try:
+            article = archive.article(url)
+        except InputError:
+            last = _last(archive, url)
+            return [archive.capture(last["id"])], {"captures": [last]}
+        wording = article.current
+        known = of_archive(article, wording) | {
+            "channel": wording.article.channel,
+            "also": [warning for warning in wording.article.warnings if warning == "incomplete"],
+        }
+        return [archive.capture(capture.id) for capture in wording.captures], known
 
 
-def _known(folder: Path, url: str) -> dict[str, Any]:
-    """What only the archive knows of a page: columns of its article, if it is one, and the `captures` it is read from,
-    by part."""
-    with Archive(folder) as archive:
-        captures = [dict(row) for row in _captures(archive, url)]
-        columns = f"SELECT {', '.join(_OF_ARCHIVE)} FROM articles WHERE url = ?"
-        row: Any = next(archive.rows(columns, (canonical(url),)), None)
-        return (dict(row) if row is not None else {}) | {"captures": captures}
+def _last(archive: Archive, url: str) -> dict[str, Any]:
+    """The last capture of a page that is no article. Raises InputError where there is none."""
+    for row in archive.rows(_LAST, (url, canonical(url), url)):
+        return dict(row)
+    raise InputError(
+        f"the archive in {archive.folder} has no capture of {url}: crawl its channel, or save it as a file"
+    )
 
 
-def _captures(archive: Archive, url: str) -> list[Row]:
-    address = canonical(url)
-    found = list(archive.rows(_OF_WORDING, (address,))) or list(archive.rows(_LAST, (url, address, url)))
-    if not found:
-        raise InputError(
-            f"the archive in {archive.folder} has no capture of {url}: crawl its channel, or save it as a file"
-        )
-    return found
-
-
-_OF_ARCHIVE = (
-    "id", "channel", "revision", "state", "first_seen_at", "last_seen_at", "changed_at", "capture_id", "warnings",
-)  # fmt: skip
-
-_OF_WORDING = """
-SELECT k.id, c.part, k.final_url AS url, k.fetched_at FROM articles a
-JOIN article_captures c ON c.article_id = a.id AND c.revision = a.revision JOIN captures k ON k.id = c.capture_id
-WHERE a.url = ? ORDER BY c.part"""
-
-_LAST = """
-SELECT id, 1 AS part, final_url AS url, fetched_at FROM captures
+_LAST = f"""
+SELECT {", ".join("1 AS part" if field.name == "part" else field.name for field in fields(Kept))} FROM captures
 WHERE id = (SELECT max(id) FROM captures WHERE final_url IN (?, ?) OR url = ?)"""

@@ -12,9 +12,8 @@ from rich.text import Text
 from zjcrawl import words
 from zjcrawl.archive import Archive, ArchivedArticle, Revision
 from zjcrawl.archive.archived import Event, Placement, as_json
-from zjcrawl.archive.values import stamp
 from zjcrawl.cli.common import archive_folder, archive_option, console, json_option, print_json
-from zjcrawl.cli.parse import described
+from zjcrawl.cli.parse import described, of_archive
 from zjcrawl.cli.typeset import seen, wrapped
 from zjcrawl.models import Block
 from zjcrawl.wording import credited
@@ -57,22 +56,18 @@ def show_command(
 
 def everything(article: ArchivedArticle, wording: Revision) -> dict[str, Any]:
     """The columns of a wording, as `parse` prints them, and all that the archive knows of the article."""
-    return described(wording.article) | {
-        "id": article.id,
-        "credits": _credits_json(wording),
-        "revision": wording.number,
-        "state": article.state,
-        "first_seen_at": stamp(article.first_seen_at),
-        "last_seen_at": stamp(article.last_seen_at),
-        "changed_at": stamp(article.changed_at),
-        "text_sha256": wording.text_sha256,
-        "capture_id": wording.captures[0].id if wording.captures else None,
-        "captures": [as_json(capture) for capture in wording.captures],
-        "placements": [as_json(placement) for placement in article.placements],
-        "revisions": [one.as_json() for one in article.revisions],
-        "observations": [as_json(look) for look in article.observations],
-        "history": [as_json(event) for event in article.events()],
-    }
+    return (
+        described(wording.article)
+        | of_archive(article, wording)
+        | {
+            "credits": _credits_json(wording),
+            "text_sha256": wording.text_sha256,
+            "placements": [as_json(placement) for placement in article.placements],
+            "revisions": [one.as_json() for one in article.revisions],
+            "observations": [as_json(look) for look in article.observations],
+            "history": [as_json(event) for event in article.events()],
+        }
+    )
 
 
 def _credits_json(wording: Revision) -> list[dict[str, Any]]:
