@@ -29,6 +29,11 @@ _BESIDE = re.compile(
 _EDITED = re.compile(r"^.{0,40}?(?:责任编辑|责编)\s*[:：|｜/／]")
 _LABEL_ALONE = re.compile(r"^(标签|关键词|关键字|责任编辑|责编|编辑|来源)\s*[:：]?$")
 _HEADLINE_LABEL = re.compile(r"^[（(【\[]?(引题|肩题|眉题|副题|副标题)[】\])）]?\s*[:：]\s*")
+# Lines of the site's own that stand above or below a headline: hotlines, the weather, the day, its apps and search.
+_OF_THE_SITE = re.compile(
+    r"热线|\d{7}|今天是|星期[一二三四五六日天]|℃|站内|搜索|扫码|扫一扫|听新闻|客户端|打开|下载|投稿|广告|电话|邮箱|欢迎|关注|(?:新闻网|频道|在线|网站|首页)$"
+)
+_LAST_CHANGED = re.compile(r"(?:更新|修改|编辑|变更)(?:时间|日期|于)?\s*[:：]?\s*$")
 _FOOTER = re.compile(r"Copyright|©|版权所有|ICP|许可证|网安备|关于我们")
 _NOTICE_HEAD = re.compile(r"^\s*(?:版权(?:和|及|与)?(?:免责)?(?:申明|声明)|免责(?:申明|声明)|版权声明)\s*[:：]?\s*$")
 _NOTICE = re.compile(r"凡(?:本网)?注有|独家版权|不得转载|未经.{0,12}许可|免责(?:申明|声明)\s*[:：]|版权声明\s*[:：]")
@@ -152,6 +157,7 @@ def _headline(page: Page, found: Extraction, around: Around, where: str) -> None
     own = [line.text for line in around.title]
     if not own:
         return
+    own = _unbroken(own, page.head_title)
     index = next((i for i, text in enumerate(own) if len(text) > 3 and page.head_title.startswith(text)), 0)
     rule = f"{found.template}.title"
     found.title = Printed(own[index], where, rule)
@@ -160,6 +166,16 @@ def _headline(page: Page, found: Extraction, around: Around, where: str) -> None
     if own[index + 1 :]:
         found.subtitle = Printed(own[index + 1], where, f"{rule}: line below the headline in its element")
     beside_headline(found, around, rule)
+
+
+def _unbroken(printed: list[str], head_title: str) -> list[str]:
+    """The lines of a headline, those as one that only a line break parts: <title> prints them without one."""
+    for first in range(len(printed)):
+        for last in range(len(printed), first + 1, -1):
+            whole = "".join(printed[first:last])
+            if len(whole) > 3 and head_title.startswith(whole):
+                return [*printed[:first], whole, *printed[last:]]
+    return printed
 
 
 def beside_headline(found: Extraction, around: Around, rule: str) -> None:
@@ -191,6 +207,7 @@ def _is_headline_like(line: Line, found: Extraction) -> bool:
         and not _CRUMB.search(text)
         and not _CRUMB_PARTS.search(text)
         and not (found.title is not None and text == found.title.text)
+        and not _OF_THE_SITE.search(text)
         and not re.search(r"[。]$|分享|字号|评论|打印|登录|收藏|浏览|点击|阅读|\d{1,2}:\d{2}", text)
     )
 
@@ -200,9 +217,11 @@ def _from_marks(page: Page, found: Extraction, marks: Marks, around: Around) -> 
         if found.time is None:
             for element in page.many(selector):
                 text = text_of(element)
-                if when := times.find(text):
+                if when := _published(text):
                     found.time = Printed(when[0].strip(BLANKS), selector, f"{found.template}.time")
                     break
+    if found.time is None:
+        _time_without_year(page, found, marks)
     for selector in marks.source:
         if found.source is None and (element := next(iter(page.many(selector)), None)) is not None:
             _labelled(found, _seamed(element), selector, default="source")
@@ -254,6 +273,23 @@ def info_line(found: Extraction, line: Line, where: str = "", sure: float = 0.95
         found.time = Printed(when, where, "time in the line of the headline", sure)
         taken = True
     return taken
+
+
+def _published(text: str) -> re.Match[str] | None:
+    """The first full date of a text that is not said to be that of a change; if all are, the first."""
+    found = list(times.FULL.finditer(text))
+    return next(
+        (when for when in found if not _LAST_CHANGED.search(text, 0, when.start())), found[0] if found else None
+    )
+
+
+def _time_without_year(page: Page, found: Extraction, marks: Marks) -> None:
+    """`04月16日 09:30` where the time stands: the year may be the address's."""
+    for selector in marks.time:
+        for element in page.many(selector)[:1]:
+            when = times.SHORT.search(text_of(element))
+            if found.time is None and when is not None and when["hour"]:
+                found.time = Printed(when[0].strip(BLANKS), selector, f"{found.template}.time")
 
 
 def _time_in(seamed: str) -> str | None:
