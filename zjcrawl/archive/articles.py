@@ -52,7 +52,7 @@ def store(
 ) -> Stored:
     """Stores an article and the end of its frontier row. Raises LookupError for a capture that was never kept."""
     evidence = _evidence(scope.connection, capture_ids)
-    row = _row(article, complete)
+    row = row_of(article, complete)
     known = scope.connection.execute(_KNOWN, (row["url"],)).fetchone()
     seen = Wording(row["text_sha256"], row["template"], row["template_version"], evidence.payloads, complete)
     decision = _decide(scope, known, seen, evidence, read_again)
@@ -119,7 +119,8 @@ def _evidence(connection: sqlite3.Connection, capture_ids: Sequence[int]) -> _Ev
     return _Evidence(tuple(capture_ids), tuple(row["payload_sha256"] for row in found), found[0]["fetched_at"])
 
 
-def _row(article: Article, complete: bool) -> dict[str, Any]:
+def row_of(article: Article, complete: bool) -> dict[str, Any]:
+    """The columns of an article's row that reading decides, `evidence` too, as they are stored."""
     row = article.columns() | {"evidence": _json(article.told())}
     if not complete and INCOMPLETE not in article.warnings:
         row["warnings"] = _json([*article.warnings, INCOMPLETE])

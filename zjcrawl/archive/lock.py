@@ -49,6 +49,24 @@ class Lock:
             self._file.close()
 
 
+def holder(folder: Path) -> str | None:
+    """Who is writing an archive, in words, or None. What a killed process left in the file is nobody. Raises OSError.
+
+    An empty file is asked no further: a reader who tried its lock could be in the way of a writer.
+    """
+    try:
+        with (folder / "archive.lock").open("rb") as file:
+            if not os.pread(file.fileno(), 1, 0):
+                return None
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return _holder(file.fileno())
+            return None
+    except FileNotFoundError:
+        return None
+
+
 def _holder(file: int) -> str:
     try:
         of = json.loads(os.pread(file, 10_000, 0))

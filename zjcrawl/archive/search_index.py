@@ -51,11 +51,11 @@ class Changes:
 
     def add(self, article_id: int, row: Mapping[str, Any]) -> None:
         """Indexes an article's row: kicker, title and subtitle as `title`, its text as `body`."""
-        self._rows.append((None, article_id, *_texts(row)))
+        self._rows.append((None, article_id, *texts(row)))
 
     def remove(self, article_id: int, row: Mapping[str, Any]) -> None:
         """Takes out an article's row as it was when added: a contentless table must be told the old text."""
-        self._rows.append(("delete", article_id, *_texts(row)))
+        self._rows.append(("delete", article_id, *texts(row)))
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -71,6 +71,7 @@ class Changes:
         )
 
 
-def _texts(row: Mapping[str, Any]) -> tuple[str, str]:
+def texts(row: Mapping[str, Any]) -> tuple[str, str]:
+    """An article's row as the index takes it: kicker, title and subtitle as one text, and the body."""
     headline = "\n".join(row[part] for part in ("kicker", "title", "subtitle") if row[part])
     return tokens(headline), tokens(row["body"])

@@ -83,6 +83,34 @@ class Record:
         pairs = (line.partition(b": ") for line in lines)
         return start, tuple((name, value) for name, _, value in pairs), body
 
+    def is_of(self, url: str) -> bool:
+        """Whether an address is the one that the record is of."""
+        return self.headers.get("warc-target-uri") == _uri(url)
+
+    def is_revisit_of(self, original: Original) -> bool:
+        """Whether a capture is the one whose payload a revisit record points at."""
+        refers = (self.headers.get("warc-refers-to-target-uri"), self.headers.get("warc-refers-to-date"))
+        return refers == (_uri(original.url), original.fetched_at)
+
+    @property
+    def payload_sha256(self) -> str | None:
+        """The SHA-256 (hexadecimal) that WARC-Payload-Digest states, None where it states none."""
+        rule, _, digest = self.headers.get("warc-payload-digest", "").partition(":")
+        try:
+            return base64.b32decode(digest).hex() if rule == "sha256" else None
+        except ValueError:
+            return None
+
+    def faults(self) -> Iterator[str]:
+        """What is not true of what the record says of itself, as names of headers."""
+        told = self.headers
+        if told.get("warc-block-digest") != _digest(hashlib.sha256(self.block).digest()):
+            yield "WARC-Block-Digest"
+        if told.get("warc-type") != "response" or "warc-payload-digest" not in told:
+            return  # a revisit states the original's
+        if self.payload_sha256 != hashlib.sha256(self.http()[2]).hexdigest():
+            yield "WARC-Payload-Digest"
+
 
 class WarcWriter:
     """Writes captures into files of its own in `folder`, a new one when `max_bytes` is passed.
@@ -203,8 +231,8 @@ class WarcWriter:
 def read_record(path: Path, offset: int) -> Record:
     """The record at an offset, of a file that is closed or still open. Raises StorageError where none whole stands."""
     try:
-        with _reading(path) as file:
-            record = _next_record(file, offset)
+        with reading(path) as file:
+            record = record_at(file, offset)
     except OSError as error:
         raise StorageError(f"cannot read the capture in {path}: {error.strerror or error}") from error
     if record is None:
@@ -215,9 +243,9 @@ def read_record(path: Path, offset: int) -> Record:
 def records(path: Path) -> Iterator[tuple[int, Record]]:
     """Every whole record of a file with its offset, up to the first that is not whole. Raises StorageError."""
     try:
-        with _reading(path) as file:
+        with reading(path) as file:
             offset = 0
-            while (record := _next_record(file, offset)) is not None:
+            while (record := record_at(file, offset)) is not None:
                 yield offset, record
                 offset = record.end
     except OSError as error:
@@ -243,7 +271,7 @@ def salvage(path: Path, committed: int = 0) -> Salvaged:
     size, records = path.stat().st_size, 0
     end = committed if committed <= size else 0
     with path.open("r+b") as file:
-        while (record := _next_record(file, end)) is not None:
+        while (record := record_at(file, end)) is not None:
             end, records = record.end, records + 1
         if end < size:
             file.truncate(end)
@@ -278,7 +306,8 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def _next_record(file: BinaryIO, offset: int) -> Record | None:
+def record_at(file: BinaryIO, offset: int) -> Record | None:
+    """The record whose gzip member begins at an offset, None if none whole stands there. Raises OSError."""
     member = _member(file, offset)
     if member is None:
         return None
@@ -366,7 +395,8 @@ def _resource(url: str) -> str:
     return _uri((parts.path or "/") + (f"?{parts.query}" if parts.query else ""))
 
 
-def _reading(path: Path) -> BinaryIO:
+def reading(path: Path) -> BinaryIO:
+    """A file opened to be read, closed or still `.open`. Raises OSError."""
     for name in (path, _opened(path)):
         with suppress(FileNotFoundError):
             return name.open("rb")

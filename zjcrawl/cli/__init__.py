@@ -19,6 +19,7 @@ from zjcrawl.cli.parse import parse_command
 from zjcrawl.cli.reparse import reparse_command
 from zjcrawl.cli.show import show_command
 from zjcrawl.cli.status import status_command
+from zjcrawl.cli.verify import verify_command
 from zjcrawl.errors import InputError, StorageError, ZjcrawlError, why
 from zjcrawl.screen import NoReaderError, open_stdout
 
@@ -39,6 +40,7 @@ for command in (
     parse_command,
     freeze_command,
     reparse_command,
+    verify_command,
     status_command,
     show_command,
     diff_command,

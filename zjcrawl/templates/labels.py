@@ -29,7 +29,7 @@ from zjcrawl.templates.reading import (
     next_part,
 )
 
-NAME, VERSION = "labels", 1
+NAME, VERSION = "labels", 2
 
 _BEHIND = 40  # lines looked at behind the body
 _PROSE = re.compile(r"[，。！？；、：“”,.!?;]")
