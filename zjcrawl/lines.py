@@ -3,13 +3,15 @@
 Body blocks and label lines are both read from these lines, so a page is walked once, whatever asks.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
+from typing import NamedTuple
 
 from lxml import etree
 
-from zjcrawl.page import BLANKS, Element, collapse
+from zjcrawl.page import BLANKS, Element, collapse, xpath
 
 # HTML Standard §15.3 (rendering): what starts and ends a line. Table cells too, which stand beside each other.
 BLOCK = frozenset(
@@ -93,14 +95,19 @@ HIDDEN = frozenset(
     ]
 )
 _STRONG = frozenset(["strong", "b", "h1", "h2", "h3", "h4", "h5", "h6", "th"])
-# How the walk goes through an element: one look-up, because it is asked for every element of a page.
-_INLINE, _BLOCK, _SPAN, _TABLE, _BREAK, _IMAGE, _PASSED = range(7)
+# How the walk goes through an element: one look-up, because it is asked for every element of a page. From _BLOCK on,
+# what stands in lines of its own; from _LIST on, what may be one line as a whole.
+_BREAK, _IMAGE, _PASSED, _INLINE, _SPAN, _BLOCK, _LIST, _TABLE = range(8)
 _WAYS = (
     dict.fromkeys(BLOCK, _BLOCK)
     | dict.fromkeys(HIDDEN, _PASSED)
+    | dict.fromkeys(("ul", "ol", "dl"), _LIST)
     | {"span": _SPAN, "table": _TABLE, "br": _BREAK, "img": _IMAGE}
 )
 MOST_ELEMENTS = 30_000  # a walk goes no further: ten times the largest page seen, and bounded time on a hostile one
+_MANY = 6  # items; a list of fewer is walked sooner than asked what it is
+_LINKED = 0.6  # share of the characters of a list of links that are links; the rest are dates
+_link_texts = xpath(".//a//text()")
 SEAM = "\x1f"  # stands between the inline elements of a line where a label is looked for
 
 
@@ -121,13 +128,15 @@ class Line:
     is_linked: bool = False
     image: Element | None = None
     table: list[list[str]] | None = None
+    _seamed: str | None = None
 
     @property
     def seamed(self) -> str:
         """The text with a SEAM where inline elements meet: `<b>来源</b>X` is `来源␟X`."""
-        if len(self.pieces) == 1:
-            return self.text
-        return SEAM.join(piece for piece in (collapse(piece) for piece in self.pieces) if piece)
+        if self._seamed is None:
+            pieces = self.pieces
+            self._seamed = self.text if len(pieces) == 1 else SEAM.join(filter(None, map(collapse, pieces)))
+        return self._seamed
 
 
 def is_too_long(root: Element) -> bool:
@@ -135,21 +144,48 @@ def is_too_long(root: Element) -> bool:
     return next(islice(root.iter(), MOST_ELEMENTS, None), None) is not None
 
 
-def lines(root: Element, *, tables: bool = False, without: Collection[Element] = ()) -> list[Line]:
-    """The displayed lines of `root` in order, leaving out the elements of `without`.
+def lines(root: Element, *, tables: bool = False, lists: bool = False, without: Set[str] = frozenset()) -> list[Line]:
+    """The displayed lines of `root` in order, leaving out the elements that bear a class or id of `without`.
 
-    The first MOST_ELEMENTS elements are walked; `parse.extract` warns `page_too_long` where that is not all. With `tables`, a table of data is one line instead of one a cell.
+    With `tables`, a table of data is one line instead of one a cell; with `lists`, a list of links is one line instead
+    of one an item. The first MOST_ELEMENTS elements are walked; `parse.extract` warns `page_too_long`
+    where that is not all.
     """
-    walk = _Walk(tables, frozenset(without))
+    if not len(root):
+        text = collapse(root.text or "")
+        line = _marked(root, text, True, False) if root.tag in _STRONG else Line(root, text, (text,))
+        return [line] if text else []
+    walk = _Walk(tables, lists, without)
     walk.over(root)
     return walk.found
 
 
+class Span(NamedTuple):
+    """The lines `first` to `end` (without it) of a page, all that an element displays."""
+
+    element: Element
+    first: int
+    end: int
+
+
+def lines_and_spans(root: Element) -> tuple[list[Line], list[Span]]:
+    """The lines of a whole page, lists of links as one line each, and which of them every element with children holds.
+
+    Outer spans stand before the inner ones.
+    """
+    walk = _Walk(tables=False, lists=True, without=frozenset())
+    walk.over(root)
+    spans = [Span(root, 0, len(walk.found)), *reversed(walk.spans)]
+    return walk.found, sorted(spans, key=lambda span: (span.first, -span.end))
+
+
 class _Walk:
-    def __init__(self, tables: bool, without: frozenset[Element]) -> None:
+    def __init__(self, tables: bool, lists: bool, without: Set[str]) -> None:
         self.tables = tables
+        self.lists = lists
         self.without = without
         self.found: list[Line] = []
+        self.spans: list[Span] = []
         # The line that is being printed: its text, its block, how much of it is bold and linked, pictures in its midst.
         self.pieces: list[str] = []
         self.block: Element = None
@@ -157,61 +193,87 @@ class _Walk:
         self.after: list[Element] = []
 
     def over(self, root: Element) -> None:
-        """Every element once as it opens and once as it closes, without recursion: hostile pages nest deeply."""
-        blocks = [root]  # the open block elements, innermost last
-        strong = linked = 0  # how many open elements print bold, or as a link
-        skipped: Element | None = None
-        ways = _WAYS
-        events = etree.iterwalk(root, events=("start", "end"))
-        for event, element in islice(events, 2 * MOST_ELEMENTS):
-            tag = element.tag
-            way = ways.get(tag, _INLINE)
-            if event == "start":
+        """Every displayed element once, without recursion: hostile pages nest deeply.
+
+        `outside` keeps of every open element where it stood among its siblings, the line it began at, and what was
+        open around it: the block, and whether it is bold or a link.
+        """
+        ways, passed, found, left = _WAYS, _PASSED, self.found, MOST_ELEMENTS
+        outside: list[tuple[Iterator[Element], Element, int, Element, bool, bool]] = []
+        inside, block, strong, linked = iter(root), root, root.tag in _STRONG, False
+        if root.text:
+            self.text(root.text, block, strong, linked)
+        while left:
+            element = next(inside, None)
+            if element is None:  # the innermost open element ends here
+                if not outside:
+                    break
+                closed = block
+                inside, element, first, block, strong, linked = outside.pop()
+                if closed is element and self.pieces:
+                    self.close()
+                if len(found) > first and not self.pieces:
+                    self.spans.append(Span(element, first, len(found)))
+            else:
+                left -= 1
+                tag = element.tag
+                way = ways.get(tag, _INLINE)
                 if way is _BREAK:
                     if self.pieces:
                         self.close()
-                    continue
-                if way is _IMAGE:
-                    self.picture(element, blocks[-1])
-                    continue
-                if (
-                    way is _PASSED
-                    or _is_hidden(element)
-                    or element in self.without
-                    or (way is _TABLE and self.table(element))
+                elif way is _IMAGE:
+                    self.picture(element, block)
+                elif (
+                    way is not passed
+                    and not ((names := element.keys()) and self.leaves_out(element, names))
+                    and not (way >= _LIST and self.takes_whole(element, way))
                 ):
-                    skipped = element
-                    events.skip_subtree()
-                    continue
-                if way is _BLOCK or way is _TABLE or (way is _SPAN and _is_caption(element)):
-                    if self.pieces:
+                    is_strong = strong or tag in _STRONG
+                    is_linked = linked or (tag == "a" and "href" in names)
+                    is_block = way >= _BLOCK or (way is _SPAN and "class" in names and _is_caption(element))
+                    if is_block and self.pieces:
                         self.close()
-                    if element is not root:
-                        blocks.append(element)
-                if tag in _STRONG:
-                    strong += 1
-                elif tag == "a" and element.get("href") is not None:
-                    linked += 1
-                text = element.text
-            else:
-                if element is root:
-                    break
-                if element is skipped:
-                    skipped = None
-                elif way is not _BREAK and way is not _IMAGE:
-                    if element is blocks[-1]:
-                        blocks.pop()
-                        if self.pieces:
-                            self.close()
-                    if tag in _STRONG:
-                        strong -= 1
-                    elif tag == "a" and element.get("href") is not None:
-                        linked -= 1
-                text = element.tail
-            if text and (self.pieces or not text.isspace()):
-                self.text(text, blocks[-1], strong, linked)
+                    text = element.text
+                    if len(element):
+                        outside.append((inside, element, len(found), block, strong, linked))
+                        inside, strong, linked = iter(element), is_strong, is_linked
+                        block = element if is_block else block
+                        if text and (self.pieces or not text.isspace()):
+                            self.text(text, block, strong, linked)
+                        continue
+                    if is_block:
+                        if text and (text := collapse(text)):  # nothing but text, as most paragraphs
+                            plain = not (is_strong or is_linked)
+                            found.append(
+                                Line(element, text, (text,)) if plain else _marked(element, text, is_strong, is_linked)
+                            )
+                    elif text and (self.pieces or not text.isspace()):
+                        self.text(text, block, is_strong, is_linked)
+            if (text := element.tail) and (self.pieces or not text.isspace()):
+                self.text(text, block, strong, linked)
         if self.pieces:
             self.close()
+        self.spans += [Span(element, first, len(found)) for _, element, first, *_ in reversed(outside)]
+
+    def leaves_out(self, element: Element, names: list[str]) -> bool:
+        """Whether an element with attributes of these names is not displayed, or one of those to leave out."""
+        if "style" in names and _hides(element.get("style")):
+            return True
+        if "hidden" in names or ("aria-hidden" in names and element.get("aria-hidden") == "true"):
+            return True
+        if self.without and ("class" in names or "id" in names):
+            return not self.without.isdisjoint(f"{element.get('class') or ''} {element.get('id') or ''}".split())
+        return False
+
+    def takes_whole(self, element: Element, way: int) -> bool:
+        """Takes a table of data or a list of links as one line, where that is asked for; whether it was one."""
+        asked, whole = (self.tables, _data) if way is _TABLE else (self.lists, _links)
+        if not asked or (line := whole(element)) is None:
+            return False
+        if self.pieces:
+            self.close()
+        self.found.append(line)
+        return True
 
     def text(self, text: str, block: Element, strong: int, linked: int) -> None:
         if not self.pieces:
@@ -224,16 +286,6 @@ class _Walk:
             self.strong += count if strong else 0
             self.linked += count if linked else 0
 
-    def table(self, element: Element) -> bool:
-        """Takes a table of data as one line; whether it was one."""
-        rows = data_rows(element) if self.tables else None
-        if rows is None:
-            return False
-        if self.pieces:
-            self.close()
-        self.found.append(Line(element, table=rows, text="\n".join("\t".join(row) for row in rows)))
-        return True
-
     def picture(self, image: Element, block: Element) -> None:
         if self.pieces:
             self.after.append(image)
@@ -243,19 +295,42 @@ class _Walk:
     def close(self) -> None:
         """Ends the line that is open; the pictures in its midst stand behind it."""
         pieces, strong, linked = self.pieces, self.strong, self.linked
+        self.pieces = []
         text = collapse(pieces[0] if len(pieces) == 1 else "".join(pieces))
-        if strong or linked:
-            size = _visible(text)
-            line = Line(self.block, text, pieces, strong, linked, 0 < size <= strong, 0.8 * size <= linked > 0)
+        if not strong and not linked:
+            if text:
+                self.found.append(Line(self.block, text, pieces))
         else:
-            line = Line(self.block, text, pieces)
-        if text:
-            self.found.append(line)
-        for image in self.after:
-            self.found.append(Line(self.block, image=image))
-        self.pieces, self.strong, self.linked = [], 0, 0
+            size = _visible(text)
+            is_strong, is_linked = 0 < size <= strong, 0.8 * size <= linked > 0
+            self.found.append(Line(self.block, text, pieces, strong, linked, is_strong, is_linked))
+            self.strong = self.linked = 0
         if self.after:
+            self.found += [Line(self.block, image=image) for image in self.after]
             self.after = []
+
+
+def _marked(element: Element, text: str, is_strong: bool, is_linked: bool) -> Line:
+    """The line of an element that holds nothing but text, all of it bold or a link."""
+    size = _visible(text)
+    return Line(element, text, (text,), size if is_strong else 0, size if is_linked else 0, is_strong, is_linked)
+
+
+def _data(table: Element) -> Line | None:
+    rows = data_rows(table)
+    return Line(table, table=rows, text="\n".join("\t".join(row) for row in rows)) if rows is not None else None
+
+
+def _links(items: Element) -> Line | None:
+    """A menu, or a list of headlines or tags: links with no more than a date beside each, as one line; else None."""
+    if len(items) < _MANY or next(items.iter("img", "p"), None) is not None:
+        return None
+    pieces = _link_texts(items)
+    linked = sum(map(len, pieces))
+    text = collapse(etree.tostring(items, method="text", encoding="unicode", with_tail=False))
+    if linked < _LINKED * len(text) or not linked:
+        return None
+    return Line(items[0], text, pieces, linked=linked, is_linked=True)
 
 
 def data_rows(table: Element) -> list[list[str]] | None:
@@ -278,10 +353,9 @@ def _is_caption(span: Element) -> bool:
     return "img_descr" in (span.get("class") or "")
 
 
-def _is_hidden(element: Element) -> bool:
-    if (style := element.get("style")) and "display:none" in style.replace(" ", "").lower():
-        return True
-    return element.get("hidden") is not None or element.get("aria-hidden") == "true"
+@lru_cache(1024)  # the styles of a site are few
+def _hides(style: str) -> bool:
+    return "display:none" in style.replace(" ", "").lower()
 
 
 def _visible(text: str) -> int:

@@ -2,13 +2,13 @@
 
 import re
 import zlib
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from lxml import etree
-from parsel import css2xpath
 
 from zjcrawl.charset import Decoded, decode
 from zjcrawl.errors import BrokenCodingError, InputError, TooLargeError
@@ -20,10 +20,20 @@ Element = Any  # lxml.etree._Element: lxml-stubs type it too narrowly to be usef
 MAX_PAYLOAD = 64 * 1024 * 1024  # bytes after content decoding; a news page of 60 kB is a thousandth of it
 MAX_MEMBERS = 100  # of a gzip body; servers send one, and each further one costs a copy of all that follows
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF", b"PK\x03\x04", b"RIFF", b"\x1f\x8b")
-_NAMES = re.compile(r"[#.]([\w-]+)")
+_SELECTOR = re.compile(r"(?P<tag>\w*)(?P<mark>[.#]?)(?P<name>[\w-]*)")
+_NAME = re.compile(r"(?:\./)?(\w[\w-]*\.\w+)", re.ASCII)
 _SPACES = re.compile(r"[ \t\r\n\f]+")
-_ODD_SPACES = re.compile(r"[\t\r\n\f]|  ")  # most texts have none, and asking is cheaper than replacing
 BLANKS = " \t\r\n\f\v\u00a0\u3000\u2002\u2003\u2009\u200b\ufeff"
+# Plain elements: those of lxml.html look up a Python class for each, which makes every walk twice as slow.
+_PARSER = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+
+
+def xpath(expression: str) -> Callable[..., Any]:
+    """A compiled XPath, as a function of an element; texts come as plain strings."""
+    return cast(Callable[..., Any], etree.XPath(expression, smart_strings=False))
+
+
+_of_id = xpath("id($name)")  # the first element of an id, by the table that the parser keeps of them: no walk
 
 
 @dataclass(eq=False)
@@ -34,41 +44,77 @@ class Page:
     root: Element
     decoded: Decoded
     capture: Capture | None = None
-    _selected: dict[str, list[Element]] = field(default_factory=dict)  # what each selector found: templates ask again
+    _classes: dict[str, "_Classes"] = field(default_factory=dict)  # by tag
+    # What was asked and answered: templates ask again.
+    _ones: dict[str, Element | None] = field(default_factory=dict)
+    _firsts: dict[tuple[str, ...], tuple[Element, str] | None] = field(default_factory=dict)
 
     @classmethod
     def of(cls, capture: Capture) -> Self:
         """The page of a capture. Raises InputError for what is no HTML page: empty, a picture, undecodable coding."""
         body = payload(capture)
-        if not body.strip():
+        if not body or body.isspace():
             raise InputError(f"{_name(capture)} is empty: there is no page to read")
         if body.startswith(_PICTURES):
             raise InputError(f"{_name(capture)} is no HTML page: its bytes are those of a picture or an archive")
         decoded = decode(body, capture.header("content-type"))
-        utf8 = body if decoded.used == "utf-8" and not decoded.warnings else decoded.text.encode("utf-8", "replace")
+        is_utf8 = decoded.used == "utf-8" and "charset_lossy" not in decoded.warnings
+        utf8 = body if is_utf8 else decoded.text.encode("utf-8", "replace")
         return cls(capture.final_url, _tree(utf8, capture.final_url), decoded, capture)
 
-    def many(self, selector: str) -> list[Element]:
-        """All elements that match a CSS selector, in document order."""
-        found = self._selected.get(selector)
-        if found is None:
-            path, marks = _compiled(selector)
-            # Most selectors of most templates are not on a page: a look at the text is cheaper than one at the tree.
-            found = path(self.root) if all(mark in self.decoded.text for mark in marks) else []
-            self._selected[selector] = found
-        return found
+    def each(self, selector: str) -> Iterator[Element]:
+        """The elements that match a selector, in document order: `tag`, `.class`, `#id`, `tag.class`, one in another.
+
+        Templates ask for a dozen names of a page, whose article stands near its beginning: the elements of a tag are
+        looked through once for all that is asked, and no further than it takes to answer.
+        """
+        outer, _, last = selector.rpartition(" ")
+        found = self._matching(last)
+        return (e for e in found if self._is_in(e, outer)) if outer else found
+
+    def one(self, selector: str) -> Element | None:
+        """The first element that matches a selector, or None."""
+        if selector not in self._ones:
+            self._ones[selector] = next(self.each(selector), None)
+        return self._ones[selector]
+
+    def has(self, selector: str) -> bool:
+        """Whether any element matches a selector."""
+        return self.one(selector) is not None
 
     def first(self, *selectors: str) -> tuple[Element, str] | None:
         """The first element, in the order of the selectors, that holds text or pictures, with its selector."""
-        for selector in selectors:
-            for element in self.many(selector):
-                if text_of(element) or element.find(".//img") is not None:
-                    return element, selector
-        return None
+        if selectors not in self._firsts:
+            holding = ((e, selector) for selector in selectors for e in self.each(selector) if _holds_something(e))
+            self._firsts[selectors] = next(holding, None)
+        return self._firsts[selectors]
+
+    def _matching(self, simple: str) -> Iterator[Element]:
+        tag, mark, name = _parts(simple)
+        if mark == ".":
+            if tag not in self._classes:
+                self._classes[tag] = _Classes(self.root.iter(tag or None))
+            return self._classes[tag].each(name)
+        if mark == "#":  # an id that stands twice stands on the same tag
+            first = _of_id(self.root, name=name)
+            return (e for e in self.root.iter(tag or first[0].tag) if e.get("id") == name) if first else iter(())
+        return cast(Iterator[Element], self.root.iter(tag))
+
+    def _is_in(self, element: Element, outer: str) -> bool:
+        around = set(element.iterancestors())
+        return any(holder in around for holder in self.each(outer))
 
     def link(self, href: str) -> str | None:
         """`href` as an absolute http(s) address, or None; as printed where the page's own address is not known."""
-        return absolute(self.url, href) if self.url else href.strip() or None
+        if not self.url:
+            return href.strip() or None
+        if self._folder and (name := _NAME.fullmatch(href)):  # as of most pictures: no addresses need parsing
+            return self._folder + name[1]
+        return absolute(self.url, href)
+
+    @cached_property
+    def _folder(self) -> str | None:
+        return absolute(self.url, ".")
 
     @cached_property
     def metas(self) -> dict[str, str]:
@@ -87,10 +133,38 @@ class Page:
         return text_of(title) if title is not None else ""
 
 
-@lru_cache(maxsize=256)
-def _compiled(selector: str) -> tuple[Any, tuple[str, ...]]:
-    """A CSS selector as a compiled XPath, and the id and class names that must stand in the page for it."""
-    return etree.XPath(css2xpath(selector)), tuple(_NAMES.findall(selector))
+class _Classes:
+    """The elements of one tag by class, looked through as far as was asked."""
+
+    def __init__(self, elements: Iterator[Element]) -> None:
+        self._rest = elements
+        self._seen: dict[str, list[Element]] = defaultdict(list)
+
+    def each(self, name: str) -> Iterator[Element]:
+        """Those that bear a class, in document order."""
+        found, at = self._seen[name], 0
+        while True:
+            while at < len(found):
+                yield found[at]
+                at += 1
+            element = next(self._rest, None)
+            if element is None:
+                return
+            if names := element.get("class"):
+                for word in names.split():
+                    self._seen[word].append(element)
+
+
+@lru_cache(256)
+def _parts(simple: str) -> tuple[str, str, str]:
+    parts = _SELECTOR.fullmatch(simple)
+    if parts is None:
+        raise ValueError(f"not a selector that a page knows: {simple!r}")
+    return parts["tag"], parts["mark"], parts["name"]
+
+
+def _holds_something(element: Element) -> bool:
+    return any(not text.isspace() for text in element.itertext()) or next(element.iter("img"), None) is not None
 
 
 def payload(capture: Capture) -> bytes:
@@ -133,11 +207,8 @@ def _inflate(body: bytes, bits: int, capture: Capture) -> bytes:
 
 
 def _tree(utf8: bytes, url: str) -> Element:
-    # Plain elements: those of lxml.html look up a Python class for each, which makes every walk twice as slow.
-    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
-    data = utf8.replace(b"\x00", b"")
     try:
-        root = etree.fromstring(data, parser)
+        root = etree.fromstring(utf8.replace(b"\x00", b""), _PARSER)
     except (etree.ParserError, etree.XMLSyntaxError) as error:
         raise InputError(f"{url} holds nothing that can be read as HTML") from error
     if root is None:
@@ -148,18 +219,20 @@ def _tree(utf8: bytes, url: str) -> Element:
 def collapse(text: str) -> str:
     """Source line breaks and runs of ASCII blanks as a browser shows them, and no blanks of any kind at the ends."""
     text = text.strip(BLANKS)
-    return _SPACES.sub(" ", text) if _ODD_SPACES.search(text) else text
+    # Most texts have none of these, and asking is a tenth of what replacing costs.
+    if "\n" in text or "  " in text or "\t" in text or "\r" in text:
+        return _SPACES.sub(" ", text)
+    return text
 
 
 def text_of(element: Element) -> str:
     """All text of an element in one line, without scripts and styles."""
-    return collapse("".join(_texts(element)))
+    return collapse("".join(_texts(element)) if len(element) else element.text or "")
 
 
 def _texts(element: Element) -> Iterator[str]:
     for node in element.iter():
-        skipped = node.tag in ("script", "style", "noscript")
-        if node.text and not skipped:
+        if node.text and node.tag not in ("script", "style", "noscript"):
             yield node.text
         if node.tag == "br":
             yield " "

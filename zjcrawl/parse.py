@@ -44,20 +44,17 @@ def article_of(found: Extraction, capture: Capture, registry: Registry, channel:
 
 def extract(page: Page) -> Extraction:
     """What the page prints, read by the one template that claims it, or by its labels."""
-    if target := stub.target(page):
-        return Extraction("stub", stub.VERSION, kind="stub", target=target)
     claims = claiming(page)
-    if len(claims) == 1:
-        found: Extraction = claims[0].extract(page)
-        if not (found.title and found.blocks):
-            found = labels.extract(page)
-            found.warnings.append("template_failed")
-    else:
+    found: Extraction | None = claims[0].extract(page) if len(claims) == 1 else None
+    if found is None or not (found.title and found.blocks):
         found = labels.extract(page)
-        found.warnings.append("several_templates" if claims else "no_template")
+        why = "several_templates" if len(claims) > 1 else "template_failed" if claims else "no_template"
+        found.warnings.append(why)
+    if sum(len(block.text) for block in found.blocks) < stub.PROSE and (target := stub.target(page)):
+        return Extraction("stub", stub.VERSION, kind="stub", target=target)
     found.same_as = _named_canonical(page)
     found.warnings += page.decoded.warnings
-    if len(page.decoded.text) > 3 * MOST_ELEMENTS and is_too_long(page.root):  # no element is shorter than `<p>`
+    if page.decoded.text.count("<") > MOST_ELEMENTS and is_too_long(page.root):  # no element without a `<`
         found.warnings.append("page_too_long")
     if part_number(page.url) > 1:
         found.warnings = [warning for warning in found.warnings if warning != "time_missing"]

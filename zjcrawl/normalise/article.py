@@ -10,6 +10,7 @@ from zjcrawl.page import BLANKS
 from zjcrawl.urls import canonical, url_date
 
 SURE_ENOUGH = 0.5  # a field found less surely than this is null, with `<field>_unsure`
+_STAFF = re.compile(r"\s*(?:责|编辑|校对)")
 _TAG_ENDS = re.compile(rf"[;；、,，|｜/\s{SEAM}\u00a0\u3000]+")
 _TAG_LINK_ENDS = re.compile(rf"[;；、,，|｜{SEAM}]+")
 
@@ -67,8 +68,8 @@ def _time(article: Article, printed: Printed | None, captured: datetime | None) 
 def _credits(article: Article, found: Extraction) -> None:
     """Credits in printed order: the byline, then the body's own, then the editor's line behind it."""
     people: list[tuple[Credit, Printed]] = []
-    ahead = [line for line in found.bylines if not re.match(r"\s*(?:责|编辑|校对)", line.label)]
-    behind = [line for line in found.bylines if line not in ahead]
+    ahead = [line for line in found.bylines if not _STAFF.match(line.label)]
+    behind = [line for line in found.bylines if _STAFF.match(line.label)]
 
     def take(line: Printed) -> None:
         default: Role | None = "reporter" if line.label == "作者" and not credits.has_role(line.text) else None

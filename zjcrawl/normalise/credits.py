@@ -56,7 +56,8 @@ _WORDS: tuple[tuple[str, tuple[Role, ...]], ...] = (
 _AFTER = re.compile(
     r"文|图|摄|摄影|摄影报道|拍摄|(?:文.*[图摄影])|(?:[图摄].*文)|图文|撰文|采写|(?:参与|联合)(?:采写|采访|报道)|报道|综合|整理|整合|供图|供稿|编译|翻译"
 )
-_ROLE = re.compile("|".join(f"(?P<r{i}>{word})" for i, (word, _) in enumerate(_WORDS)))
+_ROLE_WORDS = "|".join(f"(?P<r{i}>{word})" for i, (word, _) in enumerate(_WORDS))
+_ROLE = re.compile(rf"(?=[{''.join(sorted(set(re.findall('[一-鿿]', _ROLE_WORDS))))}])(?:{_ROLE_WORDS})")
 _COLON = re.compile(r"[\s\x1f　\u00a0]*[:：|｜丨/／][\s\x1f　\u00a0]*")
 _BLANK = re.compile(r"[\s\x1f　\u00a0、,，;；&/／|｜()（）\[\]【】［］〔〕《》<>：:。.■□◆◇●▲★☆※]")
 _TITLE = re.compile(r"(?:记者|通讯员|作者|实习生)$")  # an outlet can stand against it: `南都见习记者`
@@ -168,7 +169,7 @@ def _is_label(printed: str, match: re.Match[str]) -> bool:
 
 
 def _roles_of(match: re.Match[str]) -> tuple[Role, ...]:
-    return _WORDS[int(next(name for name, value in match.groupdict().items() if value)[1:])][1]
+    return _WORDS[int((match.lastgroup or "r0")[1:])][1]
 
 
 def _is_in_a_name(printed: str, at: int, words: list[re.Match[str]], index: int, opened: bool) -> bool:

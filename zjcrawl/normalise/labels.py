@@ -5,8 +5,8 @@ without blanks, and where label and value are separate elements (a SEAM between 
 """
 
 import re
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterator
+from typing import Literal, NamedTuple, cast
 
 from zjcrawl.lines import SEAM
 from zjcrawl.normalise import names, times
@@ -30,10 +30,11 @@ _LABELS: dict[Kind, str] = {
 }
 _ALL = "|".join(f"(?P<{kind}>{words})" for kind, words in _LABELS.items())
 _COLON = r"[\s\x1f\u00a0　]*[:：∶]"
+_LETTERS = "".join(sorted(set(re.findall(r"[一-鿿T]", _ALL))))  # no label begins with another one
 # With a colon a label may follow anything but a character that would make another word of it (`资金来源：`). An editor's
 # label is never part of one, and some pages set their labels solid: `来源：浙江宣传责任编辑：金晔`.
 _WITH_COLON = re.compile(
-    rf"(?:(?<![一-鿿A-Za-z])(?:{_ALL})|(?<=[一-鿿A-Za-z])(?P<solid>责任编辑|责任校对|责编|(?<![总主副])编辑)){_COLON}[\s\x1f\u00a0　]*"
+    rf"(?=[{_LETTERS}t])(?:(?<![一-鿿A-Za-z])(?:{_ALL})|(?<=[一-鿿A-Za-z])(?P<solid>责任编辑|责任校对|责编|(?<![总主副])编辑)){_COLON}[\s\x1f\u00a0　]*"
 )
 # Without one, only words that can be nothing else, where a value follows in a new element or after a bar; a name may
 # stand against 作者, a heading (`作者最新文章`) does not.
@@ -59,6 +60,7 @@ _BARE_CREDIT = re.compile(
     rf"|(?:{_EDITORS}|校对|责任校对|供图|撰文|作者|审核)(?=\s?[/／]|[\s\x1f\u00a0　]))"
 )
 _BEFORE_A_NAME = re.compile(rf"[\s\x1f\u00a0　/／]*(?:{_REPORTER}[\s\x1f\u00a0　]*)?(?P<latin>[A-Za-z])?")
+_ROLE_LETTERS = re.compile(r"[者员生影摄文图编校核]")  # one of them stands in every word of _BARE_CREDIT
 # Where an outlet ends: its element, a bar, wide blanks, or what a reader can do there.
 _END_OF_SOURCE = re.compile(
     r"\x1f|\s[|｜]\s?|[　\u00a0]{2,}| {2,}|[\s　\u00a0]+(?:[【\[［〔]|字号|字体|参与互动|分享|打印|我要|评论|浏览|点击|阅读|关注|收藏|举报|订阅|大\s中\s小)"
@@ -67,8 +69,7 @@ _LONGEST = 4000  # characters; labels stand in short lines, and what is longer i
 _NO_OUTLET = frozenset(("未知", "不详", "无", "暂无", "null", "None"))
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """One labelled stretch of a line: its kind, the label without colon, the text after it, and where it began."""
 
     kind: Kind
@@ -96,7 +97,7 @@ def parts(seamed: str) -> list[Part]:
 
 def tight(seamed: str) -> str:
     """A line with its labels closed up: `编　辑：` is `编辑：`."""
-    return _WIDE.sub("", seamed)
+    return _WIDE.sub("", seamed) if ":" in seamed or "：" in seamed else seamed
 
 
 def lead(seamed: str) -> str:
@@ -135,22 +136,41 @@ def plain(seamed: str) -> str:
 
 
 def _marks(seamed: str) -> list[tuple[int, int, Kind, str]]:
-    marks: list[tuple[int, int, Kind, str]] = []
-    for pattern in (_WITH_COLON, _SEAMED, _BARRED):
-        for match in pattern.finditer(seamed):
-            named = next(kind for kind, value in match.groupdict().items() if value)
-            kind: Kind = "credit" if named == "solid" else named  # type: ignore[assignment]
-            parted = pattern is not _SEAMED or seamed[match.end() - 1] in f"{SEAM}|｜丨>" or kind != "credit"
-            if parted or _name_follows(seamed, match.end()):
-                marks.append((match.start(), match.end(), kind, match[named]))
-    bare = (match for match in _BARE_CREDIT.finditer(seamed) if _name_follows(seamed, match.end()))
-    marks += [(match.start(), match.end(), "credit", match[0].strip()) for match in bare]
+    marks = [_mark(match) for match in _matches(seamed)]
+    if len(marks) < 2:
+        return marks
     marks.sort(key=lambda mark: (mark[0], -mark[1]))
     kept: list[tuple[int, int, Kind, str]] = []
     for mark in marks:
         if not kept or mark[0] >= kept[-1][1]:
             kept.append(mark)
     return kept
+
+
+def _mark(match: re.Match[str]) -> tuple[int, int, Kind, str]:
+    named = match.lastgroup or "credit"
+    kind: Kind = "credit" if named == "solid" else cast(Kind, named)
+    return match.start(), match.end(), kind, match[match.lastgroup or 0].strip()
+
+
+def _matches(seamed: str) -> Iterator[re.Match[str]]:
+    """The matches of all patterns that can match at all: most lines have neither colon nor bar, and asking is cheap."""
+    bar = "|" in seamed or "｜" in seamed or "丨" in seamed
+    if ":" in seamed or "：" in seamed or "∶" in seamed:
+        yield from _WITH_COLON.finditer(seamed)
+    if bar or SEAM in seamed:
+        yield from filter(_is_parted, _SEAMED.finditer(seamed))
+    elif (first := _SEAMED.match(seamed)) and _is_parted(first):
+        yield first
+    if bar:
+        yield from _BARRED.finditer(seamed)
+    if _ROLE_LETTERS.search(seamed):
+        yield from (match for match in _BARE_CREDIT.finditer(seamed) if _name_follows(seamed, match.end()))
+
+
+def _is_parted(match: re.Match[str]) -> bool:
+    """Whether a label without colon is set off from what it labels; where only a blank does, a name must follow 作者."""
+    return match.lastgroup != "credit" or match[0][-1] in f"{SEAM}|｜丨>" or _name_follows(match.string, match.end())
 
 
 def _name_follows(seamed: str, at: int) -> bool:

@@ -40,6 +40,7 @@ _SHOT_BY = re.compile(
     rf"|(?:摄影师?|拍摄者?|摄){_BLANK}?[:：]{_BLANK}?[一-鿿·\s\u3000、]{{2,24}}|摄影{_BLANK}+[一-鿿·\s\u3000、]{{2,24}})$"
 )
 _SHOT = re.compile(rf"(?P<people>\S.*?)(?P<word>{_BLANK}*[/／]?{_BLANK}*(?:摄影报道|摄影|拍摄|文[/／]摄|摄))$")
+_WRITERS = re.compile(r"记者|通讯员")
 _ROLE = re.compile(r"[一-鿿A-Za-z·]{0,14}(?:记者|通讯员|实习生)")
 _STOPS, _CAPTION_STOPS = re.compile(r"[。！？!?…”」』）)】]"), re.compile(r"[。！？!?…”」』）)】，,；;：:》]")
 
@@ -126,11 +127,7 @@ def _in_paragraph(text: str, *, is_first: bool, is_last: bool) -> Iterator[tuple
             yield found["inside"], "after the dateline", True
         elif line and (bare := _bare(behind)):
             yield bare, "after the dateline", False
-        elif (
-            (found := _AT_START.match(text))
-            and re.search(r"记者|通讯员", found["inside"])
-            and _is_whole(found["inside"])
-        ):
+        elif (found := _AT_START.match(text)) and _WRITERS.search(found["inside"]) and _is_whole(found["inside"]):
             yield found["inside"], "in brackets at the start of the body", False
     found = _CLOSING.search(text) if is_last else None
     if found and credits.has_role(found["inside"]) and not _SENTENCE.search(found["inside"]):
@@ -160,6 +157,8 @@ def _bare(behind: str) -> str | None:
 def _photo(text: str, stops: re.Pattern[str]) -> Iterator[str]:
     """The credit of a photographer at the end of a caption, as printed; in a paragraph, only what no sentence says."""
     in_caption = stops is _CAPTION_STOPS
+    if "摄" not in text and "图" not in text:
+        return
     bracket = _CLOSING.search(text)
     tail = bracket["inside"] if bracket else text.rstrip("。.") if in_caption else text
     if "摄" not in tail and "图" not in tail:

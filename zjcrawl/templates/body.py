@@ -1,8 +1,9 @@
 """The body of an article: the blocks of a container in reading order, and what is printed in it that is not body."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Set
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from zjcrawl.lines import HEADING, Line, lines
 from zjcrawl.models import Block
@@ -10,16 +11,18 @@ from zjcrawl.normalise import texts
 from zjcrawl.page import Element, Page
 
 # Inside known containers, never body: share bar, daily-follow box, pager (portal pages), and their TRS siblings.
-NOISE = (
-    ".bshare-custom",
-    ".meiriguanzhukuang",
-    "#page_scr",
-    ".news_more_page",
-    "#news_more_page_div_id",
-    ".bdsharebuttonbox",
-    ".cprtip",
-    ".share",
-    ".pagination",
+NOISE = frozenset(
+    [
+        "bshare-custom",
+        "meiriguanzhukuang",
+        "page_scr",
+        "news_more_page",
+        "news_more_page_div_id",
+        "bdsharebuttonbox",
+        "cprtip",
+        "share",
+        "pagination",
+    ]
 )
 # The same on sites of every kind, by class and id: related articles, comments, share bars, pagers, reading tools.
 _NOISE_NAME = re.compile(
@@ -38,6 +41,7 @@ _CAPTION_END = re.compile(
 )
 _PUNCTUATION = re.compile(r"[。，、；：！？,;:!?…]")
 _SENTENCE_END = re.compile(r"[。；，：;,.:…]$")
+_HEADING = 60  # characters; what is longer is a paragraph, whatever its element
 _PAGER_WORD = re.compile(r"上一页|下一页|首页|尾页|末页|余下全文")
 _PAGER_REST = re.compile(r"[\s<>《》\[\]\d|…]*")
 # What portals print behind the last paragraph. Everything from such a line on is the page's, not the article's: where
@@ -85,6 +89,9 @@ _GO_BACK = re.compile(r"返回\S{1,4}[，,]\s?查看更多")
 _EDITOR_INSIDE = re.compile(
     r"(?:责任编辑|责编|(?:^|[\s\u3000])编辑)\s*[:：/／|｜]"
 )  # `本文来源：X 责任编辑：Y`, `供稿 X 摄影/Y 责编/Z`
+_CLAUSE = re.compile(r"[，。！？；：“]")
+_ASKED = re.compile(r"[。？！?!]")
+_SAYS = re.compile(r"[。！？!?；，]")
 _SAID = re.compile(r"[。！？!?”…；]")
 # The head of a list whose links were left out before; with a colon, it heads no text.
 _HEAD_OF_NONE = re.compile(_OPENING + r"相关(?:阅读|新闻|报道|推荐|文章|资讯)\s*[:：]$")
@@ -94,6 +101,17 @@ _ASIDE = re.compile(
     r"|^(?:视频加载中|正在加载|广告|ADVERTISEMENT|展开)[\s.…>∨﹀↓]*$|^原创\s*[:：]?$|^\ufffd+$"
 )
 _CLICK = re.compile(r"^[\s>【\[（(]*点击(?:此处|这里)?(?:进入|查看|下载|观看|播放|图片)")
+
+
+# Most lines of a body are paragraphs. Their first letter tells it, and asking that is cheaper than matching.
+_LETTERS = re.compile(r"[一-鿿A-Za-z©]")
+_OPEN = frozenset("【[(（［〔<《·|>")
+_END_LETTERS = _OPEN | set(_LETTERS.findall(_END.pattern))
+_ASIDE_LETTERS = (
+    _OPEN
+    | set(_LETTERS.findall(_ASIDE.pattern + _CLICK.pattern + _PAGER_WORD.pattern))
+    | set("》]…\ufffd0123456789０１２３４５６７８９")
+)
 
 
 @dataclass(slots=True)
@@ -109,18 +127,18 @@ class Body:
         return sum(len(block.text) for block in self.blocks)
 
 
-def read(page: Page, container: Element, *, without: Collection[Element] = ()) -> Body:
+def read(page: Page, container: Element) -> Body:
     """The body that a container prints."""
-    noise = [element for selector in NOISE for element in page.many(selector)]
-    return of_lines(page, lines(container, tables=True, without=[*noise, *without]), container)
+    return of_lines(page, lines(container, tables=True, without=NOISE), container)
 
 
-def of_lines(page: Page, printed: list[Line], container: Element | None = None) -> Body:
-    """The body that a run of lines prints."""
+def of_lines(page: Page, printed: list[Line], container: Element) -> Body:
+    """The body that a run of lines of a container prints."""
     kept, tail = _cut(printed)
-    kept = [line for line in kept if not (_is_aside(line) or _is_pager(line.text))]
-    video = container is not None and _has_video(container)
-    return Body([block for block in _blocks(page, kept) if block.text or block.src], tail, video)
+    kept = [line for line in kept if not _is_aside(line)]
+    quoted = {element for quote in container.iter("blockquote") for element in quote.iter()}
+    blocks = [block for block in _blocks(page, kept, quoted) if block.text or block.src]
+    return Body(blocks, tail, _has_video(container))
 
 
 def is_end(text: str) -> bool:
@@ -130,11 +148,13 @@ def is_end(text: str) -> bool:
 
 def is_noise(element: Element) -> bool:
     """Whether an element inside a body is by its name no part of it."""
-    name = element.get("class")
-    ident = element.get("id")
-    if name is None and ident is None:
-        return False
-    return bool(_NOISE_NAME.search(f"{name or ''} {ident or ''}"))
+    name, ident = element.get("class"), element.get("id")
+    return (name is not None and _names_noise(name)) or (ident is not None and _names_noise(ident))
+
+
+@lru_cache(4096)  # the names of a site are few
+def _names_noise(name: str) -> bool:
+    return bool(_NOISE_NAME.search(name))
 
 
 def _end(text: str) -> int:
@@ -145,20 +165,21 @@ def _end(text: str) -> int:
     """
     if len(text) >= 400:
         return 0
-    match = _END.match(text)
+    match = _END.match(text) if _begins(text, _END_LETTERS) else None
     if match is None:
-        return 3 if len(text) < 100 and _EDITOR_INSIDE.search(text) and not _SAID.search(text) else 0
+        inside = len(text) < 100 and "编" in text and _EDITOR_INSIDE.search(text)
+        return 3 if inside and not _SAID.search(text) else 0
     rest = text[match.end() :]
-    says = bool(re.search(r"[。！？!?；，]", rest.rstrip("。")))
+    says = bool(_SAYS.search(rest.rstrip("。")))
     match match.lastgroup:
         case "editor":
-            return 0 if re.search(r"[。？！?!]", rest) or "，" in rest[:8] else 3
+            return 0 if _ASKED.search(rest) or "，" in rest[:8] else 3
         case "links":
             return 3 if _CALLS.match(rest) and not (rest.startswith("请") and not _CALLS_TO.search(rest)) else 0
         case "comments":
             return 0 if says else 3
         case "tags":
-            return 0 if re.search(r"[。？！?!]", rest) else 1
+            return 0 if _ASKED.search(rest) else 1
         case "label":
             return 0 if says or rest.endswith("。") or len(rest) > 60 else 2
         case "name":
@@ -175,12 +196,20 @@ def _end(text: str) -> int:
 
 
 def _is_aside(line: Line) -> bool:
-    """Whether a line in the midst of an article is the page's: `原标题：…`, `点击进入专题`; not `点击进入“浙里办”，就能…`."""
-    if _ASIDE.search(line.text):
-        return True
-    if not _CLICK.match(line.text):
+    """Whether a line in the midst of an article is the page's: `原标题：…`, a pager, `点击进入专题`; not `点击进入“浙里办”，就能…`."""
+    text = line.text
+    if not _begins(text, _ASIDE_LETTERS):
         return False
-    return line.is_linked or not re.search(r"[，。！？；：“]", line.text.rstrip("：: "))
+    if _ASIDE.match(text) or _is_pager(text):
+        return True
+    if not _CLICK.match(text):
+        return False
+    return line.is_linked or not _CLAUSE.search(text.rstrip("：: "))
+
+
+def _begins(text: str, letters: Set[str]) -> bool:
+    """Whether the first character that prints is one of these."""
+    return text.lstrip()[:1] in letters
 
 
 def picture_address(page: Page, image: Element) -> str | None:
@@ -207,7 +236,7 @@ def _cut(printed: list[Line]) -> tuple[list[Line], list[Line]]:
     for index, line in enumerate(printed):
         before, after = before + said[index], after - said[index]
         sure = ends[index]
-        if not sure and _HEAD_OF_NONE.match(line.text):
+        if not sure and line.text.endswith((":", "：")) and _HEAD_OF_NONE.match(line.text):
             out.append(line)
             continue
         if sure and (before or size > 20) and after <= _allowed(sure, before):
@@ -234,7 +263,10 @@ def _has_links(printed: list[Line], index: int) -> bool:
 
 
 def _allowed(sure: int, before: int) -> float:
-    """How many characters of prose may stand behind an end mark: a disclaimer, a related text's summary."""
+    """How many characters of prose may stand behind an end mark: a disclaimer, a related text's summary.
+
+    `before` are the characters of prose that stand before it.
+    """
     return {3: max(200.0, 0.5 * before), 2: max(40.0, 0.1 * before), 1: 0.0}[sure]
 
 
@@ -246,7 +278,7 @@ def _prose(line: Line) -> int:
     return size if size >= 60 or line.table is not None or _SAID.search(line.text) else 0
 
 
-def _blocks(page: Page, printed: list[Line]) -> list[Block]:
+def _blocks(page: Page, printed: list[Line], quoted: Set[Element]) -> list[Block]:
     blocks: list[Block] = []
     after_image: Line | None = None
     for index, line in enumerate(printed):
@@ -260,9 +292,9 @@ def _blocks(page: Page, printed: list[Line]) -> list[Block]:
             blocks.append(Block("table", line.text))
         elif after_image is not None and _is_caption(line, after_image):
             blocks.append(Block("caption", line.text))
-        elif line.element.tag == "blockquote" or _inside(line.element, "blockquote"):
+        elif line.element in quoted:
             blocks.append(Block("quote", line.text))
-        elif _is_heading(printed, index):
+        elif len(line.text) <= _HEADING and _is_heading(printed, index):
             blocks.append(Block("heading", line.text))
         else:
             blocks.append(Block("paragraph", line.text))
@@ -292,11 +324,11 @@ def _is_caption(line: Line, image: Line) -> bool:
 
 
 def _is_heading(printed: list[Line], index: int) -> bool:
-    """A heading element, a short bold line, or a short line without punctuation between long paragraphs."""
+    """Whether a line of at most _HEADING characters is one: in a heading element, bold, or short between paragraphs."""
     line = printed[index]
     size = len(line.text)
     if line.element.tag in HEADING:
-        return size <= 60
+        return True
     if line.is_strong and size <= 40 and not _SENTENCE_END.search(line.text) and not _is_byline(line.text):
         return True
     if size > 22 or size < 2 or _PUNCTUATION.search(line.text) or _is_byline(line.text) or line.is_linked:
@@ -334,10 +366,6 @@ def _is_pager(text: str) -> bool:
         return False
     rest, words = _PAGER_WORD.subn("", text)
     return 0 < words <= 6 and bool(_PAGER_REST.fullmatch(rest))
-
-
-def _inside(element: Element, tag: str) -> bool:
-    return any(above.tag == tag for above in element.iterancestors(tag))
 
 
 def _has_video(container: Element) -> bool:

@@ -8,15 +8,15 @@ Every candidate is scored; what is found less surely than normalise.SURE_ENOUGH 
 """
 
 import re
-from collections.abc import Iterable
+from functools import lru_cache
 
-from zjcrawl.lines import SEAM, Line, data_rows, lines
+from zjcrawl.lines import SEAM, Line, data_rows, lines_and_spans
 from zjcrawl.models import Extraction, Printed
 from zjcrawl.normalise import labels, names, times
 from zjcrawl.page import BLANKS, Element, Page, collapse
 from zjcrawl.templates import body as bodies
 from zjcrawl.templates import head, place
-from zjcrawl.templates.place import Place, bare, is_info, name_of
+from zjcrawl.templates.place import Place, bare, is_info
 from zjcrawl.templates.reading import (
     Around,
     behind,
@@ -24,7 +24,6 @@ from zjcrawl.templates.reading import (
     breadcrumb,
     describe,
     info_line,
-    is_beside,
     kind_of,
     next_part,
 )
@@ -56,8 +55,8 @@ def extract(page: Page) -> Extraction:
     """What the page prints, as far as its labels and conventions tell."""
     found = Extraction(NAME, VERSION)
     root = page.root.find("body")
-    printed = lines(root if root is not None else page.root)
-    where = place.find(page, printed)
+    printed, spans = lines_and_spans(root if root is not None else page.root)
+    where = place.find(page, printed, spans)
     if where is None:
         _headline_alone(found, printed)
         head.complete(page, found)
@@ -221,42 +220,27 @@ def _take_outlet(found: Extraction, word: str, where: str, rule: str, sure: floa
 
 
 def _read_body(page: Page, found: Extraction, where: Place, start: int) -> None:
-    inside: list[Line] = []
-    aside: list[Line] = []
-    for index, line in enumerate(where.printed[where.first : where.last + 1], where.first):
-        if where.is_noise(line):
-            aside.append(line)
-        if index >= start and index != where.title and not (line.is_linked and len(line.text) < 60):
-            inside.append(line)
+    printed = where.printed
+    own = range(max(start, where.first), where.last + 1)
+    inside = [i for i in own if i != where.title and not (printed[i].is_linked and len(printed[i].text) < 60)]
     # A name is only a name: where most of the body stands in what is called noise, it is the body.
-    noisy = sum(len(line.text) for line in inside if where.is_noise(line))
-    if noisy <= 0.3 * sum(len(line.text) for line in inside):
-        inside = [line for line in inside if not where.is_noise(line)]
+    noise = where.noise()
+    noisy = sum(len(printed[i].text) for i in inside if i in noise)
+    if noisy <= 0.3 * sum(len(printed[i].text) for i in inside):
+        inside = [i for i in inside if i not in noise]
     tags = _tag_list(where)
-    inside = [line for line in inside if not any(line is tag for tag in tags)]
-    body = bodies.of_lines(page, _with_tables(inside, where.container), where.container)
+    text = [printed[i] for i in inside if i not in tags]
+    body = bodies.of_lines(page, _with_tables(text, where.container), where.container)
     found.blocks, found.kind, found.body_where = body.blocks, kind_of(body), describe(where.container)
-    after = where.printed[where.last + 1 : where.last + 1 + _BEHIND]
-    known: dict[Element, bool] = {}
-    beside = [line for line in (*aside, *after) if line.image is None and not _is_beside(line.element, known)]
-    behind(page, found, [*(line for line in body.tail if line.image is None), *beside], ())
+    elsewhere = where.beside(_BEHIND)
+    after = range(where.last + 1, min(len(printed), where.last + 1 + _BEHIND))
+    around = [printed[i] for i in (*sorted(noise), *after) if i not in elsewhere]
+    behind(page, found, [line for line in (*body.tail, *around) if line.image is None], ())
     if found.tags is None and tags:
-        words = SEAM.join(_TAG_HEAD.sub("", line.seamed, count=1).lstrip(">＞ ") for line in tags)
-        found.tags = Printed(words, describe(tags[0].element), "list that is named tags", 0.7)
+        words = SEAM.join(_TAG_HEAD.sub("", printed[i].seamed, count=1).lstrip(">＞ ") for i in tags)
+        found.tags = Printed(words, describe(printed[tags[0]].element), "list that is named tags", 0.7)
     if found.source is not None and not found.source.label:
         _not_a_writer(found)
-
-
-def _is_beside(element: Element, known: dict[Element, bool]) -> bool:
-    """Whether a line stands in a part of the page beside the article: other articles' editors are printed there."""
-    chain = []
-    while element is not None and element.tag not in ("body", "html") and element not in known:
-        chain.append(element)
-        element = element.getparent()
-    answer = known.get(element, False)
-    for member in reversed(chain):
-        answer = known[member] = answer or is_beside(member)
-    return answer
 
 
 def _not_a_writer(found: Extraction) -> None:
@@ -294,24 +278,38 @@ def _table_around(element: Element) -> Element | None:
     return element if element.tag == "table" else next(element.iterancestors("table"), None)
 
 
-def _tag_list(where: Place) -> list[Line]:
+def _tag_list(where: Place) -> list[int]:
     """The lines of a list of tags near the article: named so by class or id, or links below a line `标签`."""
     start = where.title if where.title is not None else where.first
-    near = where.printed[start : where.last + 1 + _BEHIND]
-    found: list[Line] = []
-    heads = 0
-    for index, line in enumerate(near):
+    found: list[int] = []
+    head = -1
+    for index, line in enumerate(where.printed[start : where.last + 1 + _BEHIND], start):
         if line.image is not None or len(line.text) > 120:
             continue
-        named = any(_TAG_NAME.search(name_of(element)) for element in _up(line.element, 2))
-        below = heads == index and index > 0 and line.is_linked
         if _TAG_HEAD.fullmatch(line.text):
-            heads = index + 1
-        elif (named or below) and _are_tags(line):
-            found.append(line)
+            head = index
+        elif ((head == index - 1 and line.is_linked) or _is_named_tags(line.element)) and _are_tags(line):
+            found.append(index)
         elif found:
             break
     return found
+
+
+def _is_named_tags(element: Element) -> bool:
+    """Whether an element, or one of the two around it, is named after tags."""
+    for _ in range(3):
+        if element is None or element.tag in ("body", "html"):
+            return False
+        name, ident = element.get("class"), element.get("id")
+        if (name is not None and _names_tags(name)) or (ident is not None and _names_tags(ident)):
+            return True
+        element = element.getparent()
+    return False
+
+
+@lru_cache(4096)  # the names of a site are few
+def _names_tags(name: str) -> bool:
+    return bool(_TAG_NAME.search(name))
 
 
 def _are_tags(line: Line) -> bool:
@@ -321,11 +319,3 @@ def _are_tags(line: Line) -> bool:
         return False
     words = _TAG_HEAD.sub("", line.seamed, count=1).replace("|", SEAM).split(SEAM)
     return all(len(word) <= 20 and not re.search(r"[，。！？]|^(?:收藏|举报|分享|评论|点赞)$", word) for word in words)
-
-
-def _up(element: Element, steps: int) -> Iterable[Element]:
-    for _ in range(steps + 1):
-        if element is None or element.tag in ("body", "html"):
-            return
-        yield element
-        element = element.getparent()

@@ -21,8 +21,11 @@ MARKS = Marks(
 
 def claims(page: Page) -> bool:
     """`div.time` under `div.contTit`, and none of the marks of the older CMS."""
-    return bool(
-        page.many("div.contTit") and page.many("div.time") and page.first(*MARKS.body) and not system2012.claims(page)
+    return (
+        page.has("div.contTit")
+        and page.has("div.time")
+        and page.first(*MARKS.body) is not None
+        and not system2012.claims(page)
     )
 
 

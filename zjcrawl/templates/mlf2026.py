@@ -19,7 +19,7 @@ MARKS = Marks(
 
 
 def claims(page: Page) -> bool:
-    return bool(page.many("h1.artTitle") and page.many("div.artCon"))
+    return page.has("h1.artTitle") and page.has("div.artCon")
 
 
 def extract(page: Page) -> Extraction:

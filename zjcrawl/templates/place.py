@@ -5,13 +5,15 @@ The body is the element that holds most prose and least else. The headline is th
 """
 
 import re
-from collections import defaultdict
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import accumulate
 
-from zjcrawl.lines import HEADING, Line
+from zjcrawl.lines import HEADING, Line, Span
 from zjcrawl.normalise import labels, times
 from zjcrawl.page import Element, Page
 from zjcrawl.templates import body as bodies
+from zjcrawl.templates.reading import is_beside
 
 # Words that name a part of a page, in class and id, on sites of every kind. Chinese ones are in pinyin.
 _ELSEWHERE = re.compile(
@@ -43,12 +45,17 @@ _PARAGRAPH = 12.0  # characters of prose; a line or an element's lines with as m
 _LEAST = 12.0  # characters; so little prose is no article
 
 
-@dataclass(slots=True)
-class _Sum:
-    """What an element holds: characters of prose, and of links and of what portals print around articles."""
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What an element holds: characters of prose, and of links and of what portals print around articles.
 
-    prose: float = 0.0
-    other: float = 0.0
+    `first` and `end` are the indexes of its lines, the last one excluded.
+    """
+
+    prose: float
+    other: float
+    first: int
+    end: int
 
 
 @dataclass(slots=True)
@@ -56,29 +63,45 @@ class Place:
     """Headline and body among the lines of a page: indexes of the headline, of the body's first and last line."""
 
     printed: list[Line]
+    spans: list[Span]
     container: Element
     first: int
     last: int
     title: int | None = None
     sure: float = 0.0
-    noise: dict[Element, bool] = field(default_factory=dict)
 
-    def is_noise(self, line: Line) -> bool:
-        """Whether a line of the container stands in an element of it that is named after something else."""
-        chain = []
-        element = line.element
-        while element is not None and element is not self.container and element not in self.noise:
-            chain.append(element)
-            element = element.getparent()
-        answer = False if element is None or element is self.container else self.noise[element]
-        for member in reversed(chain):
-            answer = self.noise[member] = answer or bodies.is_noise(member)
-        return answer
+    def noise(self) -> set[int]:
+        """The body's lines that stand in elements of it that are named after something else."""
+        inner = next((i + 1 for i, span in enumerate(self.spans) if span.element is self.container), len(self.spans))
+        within = (span for span in self.spans[inner:] if self.first <= span.first and span.end <= self.last + 1)
+        return _named(self.printed, within, range(self.first, self.last + 1), bodies.is_noise, self.container)
+
+    def beside(self, behind: int) -> set[int]:
+        """The lines of the body, and as many behind it, that stand in parts of the page beside the article.
+
+        Other articles' editors are printed there.
+        """
+        end = min(len(self.printed), self.last + 1 + behind)
+        touching = (span for span in self.spans if span.end > self.first and span.first < end)
+        return _named(self.printed, touching, range(self.first, end), is_beside)
 
 
-def find(page: Page, printed: list[Line]) -> Place | None:
+def _named(
+    printed: list[Line], spans: Iterable[Span], lines: range, judge: Callable[[Element], bool], but: Element = None
+) -> set[int]:
+    """The indexes of lines that stand in elements which `judge` tells by their names."""
+    found = {i for i in lines if (element := printed[i].element) is not but and judge(element)}
+    known = 0  # up to here, what inner spans hold is found already
+    for element, first, end in spans:
+        if end > known and element.tag not in ("body", "html") and judge(element):
+            found.update(range(first, end))
+            known = end
+    return found
+
+
+def find(page: Page, printed: list[Line], spans: list[Span]) -> Place | None:
     """Where body and headline stand, or None where nothing on the page is prose enough to be an article."""
-    place = _body(printed)
+    place = _body(printed, spans)
     if place is not None:
         _headline(page, place)
     return place
@@ -92,145 +115,121 @@ def name_of(element: Element) -> str:
 # ── the body ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _body(printed: list[Line]) -> Place | None:
-    sums = _sums(printed)
-    best = max(sums, key=lambda element: _score(element, sums[element]), default=None)
-    if best is None or sums[best].prose < _BRIEF:
+def _body(printed: list[Line], spans: list[Span]) -> Place | None:
+    held = _holders(printed, spans, range(len(printed)))
+    best = max(held, key=lambda element: _score(element, held[element]), default=None)
+    if best is None or held[best].prose < _BRIEF:
         # A brief or a gallery: the page's own notices can be longer. It stands behind the line of time and source.
-        near = _sums(_below_the_time(printed), pictures=True)
+        near = _holders(printed, spans, _below_the_time(printed), pictures=True)
         # Outer elements come first and hold no more here: of equals, the innermost.
         nearest = max(reversed(near), key=lambda element: _score(element, near[element]), default=None)
-        least = max(_LEAST, 0.25 * sums[best].prose if best is not None else 0.0)
+        least = max(_LEAST, 0.25 * held[best].prose if best is not None else 0.0)
         if nearest is not None and best not in near and _score(nearest, near[nearest]) >= least:
-            sums, best = near, nearest
-    if best is None or _score(best, sums[best]) < _LEAST:
+            held, best = near, nearest
+    if best is None or _score(best, held[best]) < _LEAST:
         return None
     # One paragraph is a brief's whole text, but what holds it holds its pictures, player and signature too.
     around = best.getparent()
-    if best.tag == "p" and around in sums and sums[around].other - sums[best].other < _LITTLE:
+    if best.tag == "p" and around in held and held[around].other - held[best].other < _LITTLE:
         best = around
     # The body's own element, where it is named so: what stands beside it in `best` is a lead-in or an advertisement.
-    for element, held in sums.items():
-        if held.prose >= 0.6 * sums[best].prose and _BODY_ITSELF.search(name_of(element)) and _is_in(element, best):
+    for element, its in held.items():
+        if its.prose >= 0.6 * held[best].prose and _BODY_ITSELF.search(name_of(element)) and _is_in(element, best):
             best = element
-    known: dict[Element, bool] = {best: True}
-    inside = [i for i, line in enumerate(printed) if _stands_in(line.element, known)]
-    return Place(printed, best, inside[0], inside[-1])
+    return Place(printed, spans, best, held[best].first, held[best].end - 1)
 
 
-def _score(element: Element, held: _Sum) -> float:
+def _score(element: Element, held: _Held) -> float:
     score = held.prose - 1.2 * held.other
     if _BODY_NAME.search(name_of(element)):
         score *= 1.1
     return score * 1.1 if element.tag == "article" else score
 
 
-def _below_the_time(printed: list[Line]) -> list[Line]:
-    """The lines from the one that prints time or source to the first that portals print behind an article."""
+def _below_the_time(printed: list[Line]) -> range:
+    """From the line behind the one that prints time or source, to the first that portals print behind an article."""
     start = next((index + 1 for index, line in enumerate(printed) if is_info(line)), len(printed))
-    end = next((i for i, line in enumerate(printed[start:], start) if line.text and bodies.is_end(line.text)), None)
-    return printed[start:end]
+    ends = (i for i, line in enumerate(printed[start:], start) if line.text and bodies.is_end(line.text))
+    return range(start, next(ends, len(printed)))
 
 
-def _sums(printed: list[Line], *, pictures: bool = False) -> dict[Element, _Sum]:
-    """What every element that holds prose holds, in document order (outer before inner ones).
+def _holders(printed: list[Line], spans: list[Span], within: range, *, pictures: bool = False) -> dict[Element, _Held]:
+    """What every element that holds a paragraph holds of the lines `within`; outer elements before inner ones.
 
     With `pictures`, a picture counts as a line of prose: in a gallery they are the article.
     """
-    weights: dict[Element, _Sum] = defaultdict(_Sum)
+    prose, other = _weights(printed, within, pictures)
+    paragraphs = _paragraphs(printed, within, prose)
+    counts = [0, *accumulate(index in paragraphs for index in range(len(printed)))]
+    clipped = [
+        Span(element, max(first, within.start), min(end, within.stop))
+        for element, first, end in spans
+        if first < within.stop and end > within.start and counts[first] < counts[end]
+    ]
+    known = {element for element, _, _ in clipped}
+    clipped += [Span(e, i, i + 1) for i in sorted(paragraphs) if (e := printed[i].element) not in known]
+    _discount(clipped, prose, other)
+    sums, others = [0.0, *accumulate(prose)], [0.0, *accumulate(other)]
+    return {
+        element: _Held(sums[end] - sums[first], others[end] - others[first], first, end)
+        for element, first, end in clipped
+    }
+
+
+def _weights(printed: list[Line], within: range, pictures: bool) -> tuple[list[float], list[float]]:
+    """Characters of prose and of what is none, by line; 0 outside of `within`."""
+    prose, other = [0.0] * len(printed), [0.0] * len(printed)
     notice = 0  # lines that may still belong to a copyright notice, which is prose too
-    for line in printed:
-        held = weights[line.element]
+    for index in within:
+        line = printed[index]
         if line.image is not None:
-            held.prose += _PICTURE if pictures else 0.0
+            prose[index] = _PICTURE if pictures else 0.0
             continue
-        prose, other = _weight(line)
-        if notice and prose:
-            prose, other = 0.0, other + prose
-        held.prose += prose
-        held.other += other
-        notice = _NOTICE_LINES if _NOTICE_HEAD.match(line.text) else max(0, notice - 1)
-    depths: dict[Element, int] = {}
-    # An article stands around its paragraphs; only where a page has none (verse), around any line.
-    least = _PARAGRAPH if any(held.prose >= _PARAGRAPH for held in weights.values()) else 1.0
-    for element, held in weights.items():
-        if held.prose >= least:
-            _depth(element, depths)
-    sums = {element: _Sum() for element in depths}
-    holders: dict[Element, Element | None] = {element: element for element in depths}
-    for element, held in weights.items():
-        holder = _holder(element, holders)
-        if holder is not None:
-            sums[holder].prose += held.prose
-            sums[holder].other += held.other
-    inner_first = sorted(depths, key=lambda element: -depths[element])
-    for element in inner_first:
-        parent = element.getparent()
-        if parent in sums:
-            sums[parent].prose += sums[element].prose
-            sums[parent].other += sums[element].other
-    _discount(sums, depths)
-    return sums
+        if line.is_linked:
+            other[index] = float(len(line.text))
+        elif _NOTICE_HEAD.match(line.text):
+            other[index], notice = float(len(line.text)), _NOTICE_LINES + 1
+        else:
+            prose[index], other[index] = _weight(line)
+            if notice:
+                prose[index], other[index] = 0.0, other[index] + prose[index]
+        notice = max(0, notice - 1)
+    return prose, other
 
 
-def _holder(element: Element, holders: dict[Element, Element | None]) -> Element | None:
-    """The nearest element around one that is among the holders, and a note of it for all between."""
-    chain = []
-    while element is not None and element not in holders:
-        chain.append(element)
-        element = element.getparent()
-    answer = holders[element] if element is not None else None
-    for member in chain:
-        holders[member] = answer
-    return answer
+def _paragraphs(printed: list[Line], within: range, prose: list[float]) -> set[int]:
+    """The first lines of the elements that print a paragraph themselves; where none does (verse), that print at all."""
+    own: dict[Element, tuple[int, float]] = {}
+    for index in within:
+        if prose[index]:
+            first, size = own.get(printed[index].element, (index, 0.0))
+            own[printed[index].element] = first, size + prose[index]
+    return {first for first, size in own.values() if size >= _PARAGRAPH} or {first for first, _ in own.values()}
 
 
-def _depth(element: Element, depths: dict[Element, int]) -> None:
-    """Notes how deep an element and all around it stand."""
-    chain = []
-    while element is not None and element not in depths:
-        chain.append(element)
-        element = element.getparent()
-    depth = depths[element] if element is not None else -1
-    for number, member in enumerate(reversed(chain), depth + 1):
-        depths[member] = number
-
-
-def _discount(sums: dict[Element, _Sum], depths: dict[Element, int]) -> None:
+def _discount(spans: list[Span], prose: list[float], other: list[float]) -> None:
     """Counts the prose of elements named after something else than the article as not the article's.
 
     A wrapper of most of the page's prose may be named after anything (`js_share_area`), unless it is the comments.
     """
-    whole = max((held.prose for held in sums.values()), default=0.0)
-    elsewhere: dict[Element, float] = {}
-    for element in sorted(depths, key=lambda element: depths[element]):
-        parent = element.getparent()
-        if parent in elsewhere:
-            elsewhere[element] = 0.0  # counted with the element around it
+    sums = [0.0, *accumulate(prose)]
+    known = 0  # up to here, what inner spans hold is counted already
+    for element, first, end in spans:
+        if end <= known or element.tag in ("body", "html"):
             continue
-        if element.tag in ("body", "html"):
+        name = _ELSEWHERE.search(name_of(element))
+        if name is None and element.tag not in ("footer", "nav", "aside"):
             continue
-        match = _ELSEWHERE.search(name_of(element))
-        if match is None and element.tag not in ("footer", "nav", "aside"):
-            continue
-        is_comments = match is not None and match[0].lower() in ("comment", "pinglun", "reply")
-        if sums[element].prose < (0.8 if is_comments else 0.5) * whole:
-            elsewhere[element] = sums[element].prose
-    for element, prose in elsewhere.items():
-        if prose:
-            above = element.getparent()
-            while above is not None:
-                sums[above].prose -= prose
-                sums[above].other += 0.3 * prose
-                above = above.getparent()
-        sums[element].prose, sums[element].other = 0.0, sums[element].other + 0.3 * sums[element].prose
+        is_comments = name is not None and name[0].lower() in ("comment", "pinglun", "reply")
+        if sums[end] - sums[first] < (0.8 if is_comments else 0.5) * sums[-1]:
+            known = end
+            for index in range(first, end):
+                prose[index], other[index] = 0.0, other[index] + 0.3 * prose[index]
 
 
 def _weight(line: Line) -> tuple[float, float]:
-    """(prose, other) of a line, in characters."""
+    """(prose, other) of a line that is no link, in characters."""
     size = len(line.text)
-    if line.is_linked:
-        return 0.0, float(size)
     if bodies.is_end(line.text):
         return 0.0, float(min(size, 100))
     own = size - line.linked
@@ -243,17 +242,6 @@ def _weight(line: Line) -> tuple[float, float]:
 
 def _is_in(element: Element, outer: Element) -> bool:
     return any(above is outer for above in element.iterancestors())
-
-
-def _stands_in(element: Element, known: dict[Element, bool]) -> bool:
-    chain = []
-    while element is not None and element not in known:
-        chain.append(element)
-        element = element.getparent()
-    answer = known[element] if element is not None else False
-    for member in chain:
-        known[member] = answer
-    return answer
 
 
 # ── the headline ─────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -6,14 +6,15 @@ tags · editor · notice      labelled lines behind the body
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import islice
 
 from zjcrawl.lines import SEAM, Line, lines
 from zjcrawl.models import ArticleKind, Extraction, Printed
 from zjcrawl.normalise import labels, times
-from zjcrawl.page import BLANKS, Element, Page, collapse, text_of
+from zjcrawl.page import BLANKS, Element, Page, collapse, text_of, xpath
 from zjcrawl.templates import body as bodies
 from zjcrawl.urls import canonical, part_number
 
@@ -37,7 +38,10 @@ _LAST_CHANGED = re.compile(r"(?:更新|修改|编辑|变更)(?:时间|日期|于
 _FOOTER = re.compile(r"Copyright|©|版权所有|ICP|许可证|网安备|关于我们")
 _NOTICE_HEAD = re.compile(r"^\s*(?:版权(?:和|及|与)?(?:免责)?(?:申明|声明)|免责(?:申明|声明)|版权声明)\s*[:：]?\s*$")
 _NOTICE = re.compile(r"凡(?:本网)?注有|独家版权|不得转载|未经.{0,12}许可|免责(?:申明|声明)\s*[:：]|版权声明\s*[:：]")
-_CRUMB = re.compile(r"位置\s*[:：]?\s*|^首页\s*(?=>)")
+_NO_HEADLINE = re.compile(r"位置|[>＞»›→]|。$|分享|字号|评论|打印|登录|收藏|浏览|点击|阅读|\d{1,2}:\d{2}")
+_links_with = xpath("//a[contains(@href, $mark)]")
+_first_position = xpath("descendant::text()[contains(., '位置')][1]/..")
+_PART = re.compile(r"_(?:\d{1,2}|ext)$")
 _CRUMB_PARTS = re.compile(r"(?<!\s)\s*(?:>|＞|»|›|→)[\s\u00a0]*")
 
 
@@ -92,11 +96,14 @@ def read_body(page: Page, found: Extraction, container: Element) -> None:
 
 def kind_of(body: bodies.Body) -> ArticleKind:
     """`gallery` where pictures are the article: three or more, no headings, and hardly any prose between them."""
-    kinds = Counter(block.kind for block in body.blocks)
+    kinds = [block.kind for block in body.blocks]
+    pictures = kinds.count("image")
+    if not body.video and pictures < 3:
+        return "text"
     prose = sum(len(block.text) for block in body.blocks if block.kind in ("paragraph", "quote", "table"))
     if body.video and prose < 200:
         return "video"
-    return "gallery" if kinds["image"] >= 3 and not kinds["heading"] and prose < 60 * kinds["image"] else "text"
+    return "gallery" if pictures >= 3 and "heading" not in kinds and prose < 60 * pictures else "text"
 
 
 def around_of(page: Page, title: Element, container: Element) -> Around:
@@ -108,7 +115,8 @@ def around_of(page: Page, title: Element, container: Element) -> Around:
         path.append(path[-1].getparent())
     common = path[-1]
     before = [line for line in _before(common, path) if line.image is None]
-    own = [i for i, line in enumerate(before) if line.element is title or title in line.element.iterancestors()]
+    headline = set(title.iter())
+    own = [i for i, line in enumerate(before) if line.element in headline]
     if own:
         around.above, around.between = before[: own[0]], before[own[-1] + 1 :]
         around.title = before[own[0] : own[-1] + 1]
@@ -125,8 +133,7 @@ def _before(common: Element, path: list[Element]) -> list[Line]:
         for child in outer:
             if child is inner:
                 break
-            if isinstance(child.tag, str):
-                found += lines(child)
+            found += lines(child)
     return found
 
 
@@ -135,7 +142,7 @@ def _behind(container: Element) -> Iterator[Line]:
     count, element = 0, container
     while element is not None and element.tag not in ("body", "html") and count < _BEHIND:
         for sibling in element.itersiblings():
-            if not isinstance(sibling.tag, str) or is_beside(sibling):
+            if is_beside(sibling):
                 continue
             for line in lines(sibling):
                 if _FOOTER.search(line.text) and not _NOTICE.search(line.text):
@@ -149,8 +156,15 @@ def _behind(container: Element) -> Iterator[Line]:
 
 def is_beside(element: Element) -> bool:
     """Whether an element is a part of the page beside the article, by its tag or its name."""
-    name = f"{element.get('class') or ''} {element.get('id') or ''}"
-    return element.tag in ("aside", "footer", "nav") or bool(_BESIDE.search(name))
+    if element.tag in ("aside", "footer", "nav"):
+        return True
+    name, ident = element.get("class"), element.get("id")
+    return (name is not None and _names_beside(name)) or (ident is not None and _names_beside(ident))
+
+
+@lru_cache(4096)  # the names of a site are few
+def _names_beside(name: str) -> bool:
+    return bool(_BESIDE.search(name))
 
 
 def _headline(page: Page, found: Extraction, around: Around, where: str) -> None:
@@ -200,22 +214,19 @@ def _is_headline_like(line: Line, found: Extraction) -> bool:
     text = line.text
     return (
         4 <= len(text) <= 80
-        and not line.is_linked
         and line.linked == 0
-        and not labels.parts(line.seamed)
-        and not times.find(text)
-        and not _CRUMB.search(text)
-        and not _CRUMB_PARTS.search(text)
         and not (found.title is not None and text == found.title.text)
         and not _OF_THE_SITE.search(text)
-        and not re.search(r"[。]$|分享|字号|评论|打印|登录|收藏|浏览|点击|阅读|\d{1,2}:\d{2}", text)
+        and not _NO_HEADLINE.search(text)
+        and not times.find(text)
+        and not labels.parts(line.seamed)
     )
 
 
 def _from_marks(page: Page, found: Extraction, marks: Marks, around: Around) -> None:
     for selector in marks.time:
         if found.time is None:
-            for element in page.many(selector):
+            for element in page.each(selector):
                 text = text_of(element)
                 if when := _published(text):
                     found.time = Printed(when[0].strip(BLANKS), selector, f"{found.template}.time")
@@ -223,10 +234,10 @@ def _from_marks(page: Page, found: Extraction, marks: Marks, around: Around) -> 
     if found.time is None:
         _time_without_year(page, found, marks)
     for selector in marks.source:
-        if found.source is None and (element := next(iter(page.many(selector)), None)) is not None:
+        if found.source is None and (element := next(page.each(selector), None)) is not None:
             _labelled(found, _seamed(element), selector, default="source")
     for selector in marks.author:
-        for element in page.many(selector)[:1]:
+        if (element := next(page.each(selector), None)) is not None:
             text = _seamed(element)
             if text:
                 found.bylines.append(
@@ -286,7 +297,7 @@ def _published(text: str) -> re.Match[str] | None:
 def _time_without_year(page: Page, found: Extraction, marks: Marks) -> None:
     """`04月16日 09:30` where the time stands: the year may be the address's."""
     for selector in marks.time:
-        for element in page.many(selector)[:1]:
+        for element in islice(page.each(selector), 1):
             when = times.SHORT.search(text_of(element))
             if found.time is None and when is not None and when["hour"]:
                 found.time = Printed(when[0].strip(BLANKS), selector, f"{found.template}.time")
@@ -309,11 +320,11 @@ def _time_in(seamed: str) -> str | None:
 def behind(page: Page, found: Extraction, printed: list[Line], notice_marks: tuple[str, ...]) -> None:
     """Editor, tags, notice (and a time or source not printed above) from the lines behind the body."""
     for selector in notice_marks:
-        if found.notice is None and (element := next(iter(page.many(selector)), None)) is not None:
+        if found.notice is None and (element := next(page.each(selector), None)) is not None:
             kept = [line.text for line in lines(element) if line.text and not _NOTICE_HEAD.match(line.text)]
             if kept:
                 found.notice = Printed("\n".join(kept), selector, f"{found.template}.notice")
-    notice = {id(line.element) for selector in notice_marks for e in page.many(selector) for line in lines(e)}
+    notice = {id(line.element) for selector in notice_marks for e in page.each(selector) for line in lines(e)}
     credited = len(printed)  # the first line with credits; another article's stand further off
     until = 0  # the notice speaks of 来源 too, and labels nothing
     related = False
@@ -414,12 +425,13 @@ def _crumb_holders(page: Page, printed: Iterable[Line] | None) -> Iterator[Eleme
     if printed is not None:
         yield from (line.element for line in printed if "位置" in line.text)
     else:
+        yield from _first_position(page.root)  # nearly always the one, and found without a walk
         for element in page.root.iter():
-            if "位置" in (element.text or ""):
+            if (text := element.text) and "位置" in text:
                 yield element
-            elif "位置" in (element.tail or ""):
+            elif (text := element.tail) and "位置" in text:
                 yield element.getparent()
-    yield from page.many("a.CurrChnlCls")[:1]
+    yield from islice(page.each("a.CurrChnlCls"), 1)
 
 
 def crumbs(text: str) -> list[str]:
@@ -434,10 +446,11 @@ def crumbs(text: str) -> list[str]:
 def next_part(page: Page) -> str | None:
     """The following page of a multi-page article: a link to its next `_NN`, whatever it is called (下一页, or `2`)."""
     here = part_number(page.url)
-    if not page.url or f"_{here:02}." not in page.decoded.text:
+    name = _PART.sub("", page.url.rpartition("/")[2].partition(".")[0])
+    if not name or (mark := f"{name}_{here:02}.") not in page.decoded.text:
         return None
-    for link in page.root.iter("a"):
-        address = page.link(link.get("href") or "")
+    for link in _links_with(page.root, mark=mark):
+        address = page.link(link.get("href"))
         if address and canonical(address) == canonical(page.url) and part_number(address) == here + 1:
             return address
     return None

@@ -7,7 +7,7 @@ from zjcrawl.page import Page
 VERSION = 1
 _SCRIPT = re.compile(r"""location(?:\.href)?\s*(?:=|\.(?:replace|assign)\()\s*["']([^"']{1,2000})["']""")
 _REFRESH = re.compile(r"""^[\s\d.,;]*url\s*=\s*["']?([^"'\s]+)""", re.IGNORECASE)
-_PROSE = 40  # characters; a stub says at most "please wait"
+PROSE = 40  # characters; a stub says at most "please wait"
 
 
 def target(page: Page) -> str | None:
@@ -28,9 +28,9 @@ def _prints(page: Page) -> bool:
         if element.tag not in ("script", "style", "noscript", "title"):
             printed += "".join((element.text or "").split())
         printed += "".join((element.tail or "").split())
-        if len(printed) > _PROSE + len(title):
+        if len(printed) > PROSE + len(title):
             return True
-    return len(printed.replace(title, "", 1)) > _PROSE
+    return len(printed.replace(title, "", 1)) > PROSE
 
 
 def _script(page: Page) -> str | None:

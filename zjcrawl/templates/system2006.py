@@ -12,7 +12,7 @@ MARKS = Marks(title=(".contentTitle",), body=("#oZoom", "#ozoom"))
 
 
 def claims(page: Page) -> bool:
-    return bool(page.many(".contentTitle") and (page.many("#oZoom") or page.many("#ozoom")))
+    return (page.has("#oZoom") or page.has("#ozoom")) and page.has(".contentTitle")
 
 
 def extract(page: Page) -> Extraction:

@@ -19,11 +19,10 @@ MARKS = Marks(
 
 def claims(page: Page) -> bool:
     """`div.artTitle` or `#author_baidu`, which `mlf2016` lacks; a page that shows neither tells by its address."""
-    if not page.many("div.contTxt") or not page.first(*MARKS.title):
+    title = page.first(*MARKS.title) if page.has("div.contTxt") else None
+    if title is None:
         return False
-    return bool(
-        page.many("div.artTitle") or page.many("#author_baidu") or not page.many("div.time") or is_address(page)
-    )
+    return title[1] == "div.artTitle" or is_address(page) or page.has("#author_baidu") or not page.has("div.time")
 
 
 def is_address(page: Page) -> bool:
