@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.installed
 
-.PHONY: demo test check install clean
+.PHONY: demo test check bench bench-speed install clean
 
 demo: $(READY)
 	$(BIN)/zjcrawl demo
@@ -18,6 +18,12 @@ check: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# What reading a page costs against parsing it; the table goes into benchmarks/RESULTS.md.
+bench-speed: $(READY)
+	$(BIN)/python -m benchmarks.reading_speed
+
+bench: bench-speed
 
 install: $(READY)
 

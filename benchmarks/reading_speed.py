@@ -1,0 +1,149 @@
+"""What reading a page costs, against what parsing it costs: `python -m benchmarks.reading_speed`, or `make bench-speed`.
+
+Ours is all of it: bytes to text to tree to an `Article` (`parse.parse`). The floor is `lxml.html` making a tree of the
+same bytes, told their charset: left alone, libxml2 stops at the first character that GB 2312 lacks. Both run in one
+process, alternately, over all pages of a group; a round's ratio is of processor time, and the median of the rounds is
+printed with its range. Pages of the scale model are compared with its truth on the way: speed must not cost a field.
+"""
+
+import gc
+import json
+import statistics
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import lxml.html
+
+from benchmarks import reading_score
+from benchmarks.tables import REAL_PAGES, ROOT, markdown, measured, put
+from zjcrawl import channels, parse
+from zjcrawl.model import Portal
+from zjcrawl.models import Article, Capture
+from zjcrawl.page import Page, payload
+
+ROUNDS = 9
+ARTICLES = 400  # of the model; about as many pages of each template as a list page has
+BARS = {"templated": 1.6, "by labels": 4.0}  # times the cost of parsing
+_REGISTRY = channels.load()
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A page as received, its bytes without content coding and their charset, and what it must be read as, if known."""
+
+    capture: Capture
+    body: bytes
+    charset: str
+    truth: dict[str, Any] | None = None
+
+
+def model_pages() -> dict[str, list[Sample]]:
+    """Articles of one page of the scale model, by the template they are printed in."""
+    portal = Portal(seed=7, articles=ARTICLES)
+    groups: dict[str, list[Sample]] = defaultdict(list)
+    for truth in portal.truths():
+        answer = portal.respond(truth["url"])
+        headers = tuple((name.encode(), value.encode()) for name, value in answer.headers)
+        capture = Capture(
+            truth["url"], truth["url"], datetime(2026, 11, 1, tzinfo=UTC), answer.status, headers, answer.body
+        )
+        page = Page.of(capture)
+        if parse.extract(page).next_part is None:
+            groups[truth["template"]].append(Sample(capture, payload(capture), page.decoded.used, truth))
+    return groups
+
+
+def real_pages() -> list[Sample]:
+    """The real pages, where they are at hand."""
+    if not (REAL_PAGES / "truth.jsonl").exists():
+        return []
+    samples = []
+    for about in reading_score.truths(REAL_PAGES):
+        body = (REAL_PAGES / "pages" / f"{about['id']}.html").read_bytes()
+        url = about["url"] or "http://example.com/"
+        capture = Capture(url, url, datetime(2026, 1, 1, tzinfo=UTC), 200, (), body)
+        samples.append(Sample(capture, body, Page.of(capture).decoded.used))
+    return samples
+
+
+def ratios(samples: Sequence[Sample]) -> tuple[list[float], float]:
+    """Cost of reading over cost of parsing, round by round, and the median seconds that parsing a page took."""
+    parsers = {name: lxml.html.HTMLParser(encoding=name, huge_tree=True) for name in {s.charset for s in samples}}
+
+    def parsing() -> None:
+        for sample in samples:
+            lxml.html.document_fromstring(sample.body, parser=parsers[sample.charset])
+
+    def reading() -> None:
+        for sample in samples:
+            parse.parse([sample.capture], _REGISTRY)
+
+    parsing(), reading()
+    rounds = [(_seconds(parsing), _seconds(reading)) for _ in range(ROUNDS)]
+    floor = statistics.median(floor for floor, _ in rounds) / len(samples)
+    return [ours / floor for floor, ours in rounds], floor
+
+
+def _seconds(run: Callable[[], None]) -> float:
+    gc.collect()
+    start = time.process_time()
+    run()
+    return time.process_time() - start
+
+
+def wrong_cells(samples: Sequence[Sample]) -> int:
+    """How many cells of the pages with a truth are read as something else."""
+    return sum(_wrong(parse.parse([s.capture], _REGISTRY), s.truth) for s in samples if s.truth is not None)
+
+
+def _wrong(article: Article, truth: dict[str, Any]) -> int:
+    columns = article.columns()
+    read = {name: json.loads(columns[name]) if name in ("blocks", "images") else columns[name] for name in truth}
+    return sum(read[name] != value for name, value in truth.items())
+
+
+def rows() -> list[list[str]]:
+    """One row a group of pages."""
+    model = model_pages()
+    groups = {
+        **{f"{name}, templated": pages for name, pages in sorted(model.items()) if name != "labels"},
+        "model pages without a template, by labels": model["labels"],
+        "real pages, by labels": real_pages(),
+    }
+    table = []
+    for name, samples in groups.items():
+        if not samples:
+            print(f"{name}: none at {REAL_PAGES}, left out", file=sys.stderr)
+            continue
+        found, floor = ratios(samples)
+        bar = BARS[name.rpartition(", ")[2]]
+        table.append(
+            [
+                name,
+                str(len(samples)),
+                f"{statistics.mean(len(s.body) for s in samples) / 1000:.0f}",
+                f"{floor * 1000:.2f}",
+                f"**{statistics.median(found):.2f}** ({min(found):.2f}–{max(found):.2f})",
+                f"{bar:.1f}",
+                str(wrong_cells(samples)) if samples[0].truth else "–",
+            ]
+        )
+        print(f"{name}: {table[-1][4]}", file=sys.stderr)
+    return table
+
+
+def main() -> None:
+    """Prints the table and keeps it in `benchmarks/RESULTS.md`."""
+    head = ["pages", "number", "kB", "parsing, ms", "reading ÷ parsing", "bar", "cells wrong"]
+    text = f"{markdown(head, rows())}\n\n`make bench-speed`, {measured('lxml', 'zjcrawl')}; median of {ROUNDS} rounds (min–max)."
+    print(text)
+    put(ROOT / "benchmarks" / "RESULTS.md", "reading-speed", text)
+
+
+if __name__ == "__main__":
+    main()
