@@ -450,6 +450,18 @@ def test_wordings_that_differ_in_nothing_shown_say_so(tmp_path: Path) -> None:
     assert "No field of the wording differs." in ask(tmp_path, "diff", "1")
 
 
+def test_of_long_equal_text_only_what_is_near_a_change_is_shown(tmp_path: Path) -> None:
+    long = "".join(chr(0x4E00 + n) for n in range(400))
+    old = article(blocks=[*words(long + "旧" + long), Block("heading", long)])
+    new = article(blocks=words(long + "新" + long, long))
+    run(tmp_path, lambda t: look(t, old), lambda t: look(t, new, capture(body=b"2", minutes=9)))
+    out = ask(tmp_path, "diff", "1", "--width", "2000")
+    changed, kind = (line.split("│")[1].strip() for line in out.splitlines() if "characters the same" in line)
+    assert changed == f"… 360 characters the same … {long[-40:]}{{+新+}}{long[:40]} … 360 characters the same …"
+    assert kind == f"{long[:40]} … 360 characters the same …"
+    assert "heading → paragraph 2" in out
+
+
 def test_every_edit_of_a_crawled_history_is_the_difference_that_the_model_made(tmp_path: Path) -> None:
     edits = dict.fromkeys(range(0, 24, 2), (1,))
     portal = Portal(seed=5, articles=24, registry=registry("jx", "nhnews"), switches=Switches(edits=edits))

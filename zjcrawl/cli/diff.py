@@ -204,7 +204,7 @@ def _sides(steps: Sequence[Step], marks: _Marks) -> tuple[Text, Text]:
 def _shortened(text: str, *, is_first: bool, is_last: bool) -> Text:
     """Equal text, its middle left out where it is long; at an end of the whole text, all but what is near the change."""
     characters = graphemes(text)
-    head, tail = 0 if is_first else _AROUND, 0 if is_last else _AROUND
+    head, tail = 0 if is_first and not is_last else _AROUND, 0 if is_last else _AROUND
     left_out = len(characters) - head - tail
     if left_out <= 2 * _AROUND:
         return _flat(text)

@@ -46,7 +46,7 @@ def show_command(
     if as_json:
         print_json(everything(article, wording))
         return
-    out = console()
+    out = console(elsewhere=200)
     page = _Page(out)
     page.read(wording)
     page.known(article, wording)
