@@ -72,6 +72,10 @@ def test_a_damaged_file_loses_no_article_and_changes_nothing(copy: Path) -> None
     assert "nothing was changed" in done.stderr
     assert (copy / "archive.db").read_bytes() == before
     assert not list(copy.glob("archive.db.new*"))
+    anyway = run(copy, "--despite-damage", "--json")
+    assert anyway.returncode == 3
+    assert len(json.loads(anyway.stdout)["unreadable"]) == 1
+    assert rows(copy, "SELECT count(*) >= 39 FROM articles") == [(1,)]
 
 
 def test_a_damaged_database_is_said_how_to_mend(copy: Path) -> None:

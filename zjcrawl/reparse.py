@@ -99,10 +99,13 @@ def reparse(
     schedule: Schedule,
     *,
     dry_run: bool = False,
+    despite_damage: bool = False,
     workers: int | None = None,
     progress: Progress = lambda *_: None,
 ) -> Rebuilt:
     """Makes the archive in `folder` anew from its captures; with `dry_run` only says how it would differ.
+
+    Where captures cannot be read, nothing is changed, unless `despite_damage` says that what was read of them may go.
 
     Raises LockedError, InputError and StorageError; the old database is then as it was.
     """
@@ -130,10 +133,10 @@ def reparse(
         rebuild.settle()
         result.difference = rebuild.compare(COMPARED)
         if not dry_run:
-            if result.unreadable and result.difference["lost"]:
+            if result.unreadable and rebuild.has_old and not despite_damage:
                 raise StorageError(
-                    f"{len(result.unreadable)} captures cannot be read and {result.difference['lost']} articles would be "
-                    f"lost with them ({result.unreadable[0]}): nothing was changed"
+                    f"captures that cannot be read: {len(result.unreadable)}, and what was read of them would be lost "
+                    f"({result.unreadable[0]}); nothing was changed: --despite-damage goes on without them"
                 )
             rebuild.finish(result.as_json())
     return result

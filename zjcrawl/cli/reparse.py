@@ -17,12 +17,15 @@ _LONGEST = 60  # characters of a cell that an example shows
 
 @click.command("reparse", short_help="Make every reading anew from the captures.")
 @click.option("--dry-run", is_flag=True, help="Only say how many articles would change, in which column.")
+@click.option(
+    "--despite-damage", is_flag=True, help="Go on without captures that cannot be read; what they told is lost."
+)
 @click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Processes that read (default: one a core).")
 @json_option
 @archive_option
 @click.pass_context
 def reparse_command(
-    context: click.Context, dry_run: bool, workers: int | None, as_json: bool, archive: str | None
+    context: click.Context, dry_run: bool, despite_damage: bool, workers: int | None, as_json: bool, archive: str | None
 ) -> None:
     """Read every capture again with this version of zjcrawl, in the order they were kept, and put the new database in
     the old one's place when it is whole. Where archive.db is missing, it is made from the files in warc/.
@@ -49,6 +52,7 @@ def reparse_command(
             channels.load(),
             Schedule.of(USUAL),
             dry_run=dry_run,
+            despite_damage=despite_damage,
             workers=workers,
             progress=show,
         )
