@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
@@ -302,6 +302,8 @@ def test_nothing_unseen_is_left_and_nothing_seen_is_lost(text: str) -> None:
     assert "\\" in text or back == text
 
 
+@example("0000\t", 4, 0)
+@example("ab     cd", 4, 2)
 @given(PAGE_TEXT, st.integers(4, 30), st.integers(0, 8))
 def test_lines_are_no_wider_than_asked_and_nothing_is_lost(text: str, width: int, indent: int) -> None:
     source = seen(text)

@@ -41,8 +41,9 @@ def wrapped(text: Text, width: int | None, indent: int = 0, label: str = "") -> 
             paragraph.expand_tabs(4)
         offsets = _breaks(paragraph.plain, max(2, width - indent)) if width else []
         for place, line in enumerate(paragraph.divide(offsets)):
-            if place < len(offsets) and line.plain.endswith(" "):
-                line.right_crop(1)
+            hanging = len(line.plain) - len(line.plain.rstrip(" ")) if width else 0
+            if hanging:  # blanks at the end of a line take no room of it
+                line.right_crop(hanging)
             margin = "" if number or place else label
             yield Text().append(margin + " " * (indent - cell_len(margin)), "dim").append_text(line)
 
