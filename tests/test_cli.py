@@ -1,5 +1,6 @@
 """The command line as a user meets it: help and an example for every verb, one clear sentence for bad input."""
 
+import inspect
 import json
 import re
 import sqlite3
@@ -12,6 +13,7 @@ import click
 import pytest
 
 from zjcrawl.cli import cli
+from zjcrawl.crawl import order_of
 
 TOP = Path(__file__).parent.parent
 
@@ -39,11 +41,25 @@ def test_every_verb_has_help_with_an_example_and_stands_in_the_readme(
     assert command.help
     assert "Example: zjcrawl " + path[0] in command.help
     assert command.short_help
+    options = [parameter for parameter in command.params if isinstance(parameter, click.Option)]
+    for option in options:
+        assert option.help, option.name
     for readme in ("README.md", "README.zh-CN.md"):
-        assert f"`{path[0]}" in (TOP / readme).read_text("utf-8")
-    for parameter in command.params:
-        if isinstance(parameter, click.Option):
-            assert parameter.help, parameter.name
+        text = (TOP / readme).read_text("utf-8")
+        assert f"`{path[0]}" in text
+        for option in options:
+            names = "|".join(map(re.escape, option.opts))
+            assert re.search(rf"[` ]({names})[` ]", text), f"{readme} does not tell of {' '.join(path)} {option.opts}"
+
+
+@pytest.mark.parametrize("readme", ["README.md", "README.zh-CN.md"])
+def test_the_readme_tells_what_scrapy_crawl_takes(readme: str) -> None:
+    text = (TOP / readme).read_text("utf-8")
+    for name in ("since", "until", "limit", "listing_pages", "rechecks"):
+        assert f"`{name}`" in text
+    assert set(inspect.signature(order_of).parameters) == {
+        "registry", "channels", "since", "until", "limit", "listing_pages", "rechecks",
+    }  # fmt: skip
 
 
 def refused(result: subprocess.CompletedProcess[str], code: int, *words: str) -> None:

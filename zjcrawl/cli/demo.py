@@ -22,7 +22,7 @@ from zjcrawl.archive import Archive
 from zjcrawl.archive.database import make_folder, told
 from zjcrawl.archive.lock import NAME as LOCK
 from zjcrawl.archive.lock import Lock
-from zjcrawl.cli.common import archive_option, console
+from zjcrawl.cli.common import console
 from zjcrawl.errors import InputError, ZjcrawlError
 from zjcrawl.model import Portal
 
@@ -45,7 +45,7 @@ _SHOWN = (
     "--articles", type=click.IntRange(1, 100_000), default=400, show_default=True, metavar="N", help="How many."
 )
 @click.option("--seed", type=int, default=1, show_default=True, metavar="S", help="Another seed, another portal.")
-@archive_option
+@click.option("--archive", metavar="DIR", help="The archive folder (default: data/demo), emptied if it is a demo's.")
 @click.pass_context
 def demo_command(context: click.Context, articles: int, seed: int, archive: str | None) -> None:
     """Crawl a miniature of the portal, served on this machine as an HTTP proxy, and look at the archive of it. All its
