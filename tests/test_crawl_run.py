@@ -1,11 +1,16 @@
 """Whole runs over the scale model: what is fetched, what is not fetched again, and what survives."""
 
+import fcntl
 import itertools
 import json
+import os
+import pty
 import signal
 import sqlite3
 import subprocess
 import sys
+import termios
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
@@ -240,6 +245,27 @@ def test_an_interrupted_run_is_finished_by_the_next(
     again = [url for url in set(articles_asked(proxy, portal)) if articles_asked(proxy, portal).count(url) > 1]
     assert not held & set(again)  # what was acknowledged was not asked for again
     assert sound(tmp_path)
+    assert not list((tmp_path / "warc").glob("*.open"))
+
+
+def test_a_run_whose_terminal_is_closed_ends_in_order(portal: Portal, proxy: Proxy, tmp_path: Path) -> None:
+    words = [*command(tmp_path, *SLUGS, settings=("DOWNLOAD_DELAY=0.05",))]
+    words.remove("--json")
+    terminal, side = pty.openpty()
+    process = subprocess.Popen(
+        words, stdin=side, stdout=side, stderr=side, env=environment(proxy), start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+    )  # fmt: skip
+    os.close(side)
+    try:
+        deadline = time.monotonic() + 60
+        while b"articles new" not in os.read(terminal, 65536) or not articles_asked(proxy, portal):
+            assert time.monotonic() < deadline
+        os.close(terminal)
+        assert process.wait(timeout=30) == 3
+    finally:
+        process.kill()
+    assert rows(tmp_path, "SELECT exit_code FROM runs") == [(3,)]
     assert not list((tmp_path / "warc").glob("*.open"))
 
 

@@ -11,7 +11,10 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from zjcrawl.archive.lock import Lock
+from zjcrawl.model import Portal
 
 
 def test_a_crawl_of_a_thousand_articles_is_true_cell_by_cell(tmp_path: Path) -> None:
@@ -99,6 +102,23 @@ def test_a_stopped_demo_ends_after_its_crawl(tmp_path: Path) -> None:
     assert "Traceback" not in told
     assert "stopped by a signal: the next run goes on from here" in told
     assert "3. What the archive holds" not in out
+
+
+@pytest.mark.parametrize("readme", ["README.md", "README.zh-CN.md"])
+def test_the_readme_shows_what_the_demo_holds(readme: str) -> None:
+    shown = (
+        (Path(__file__).parent.parent / readme).read_text("utf-8").split("<!-- demo -->")[1].split("<!-- /demo -->")[0]
+    )
+    days: dict[str, list[str]] = {}
+    cells = 0
+    for truth in Portal(seed=1, articles=400).truths():
+        days.setdefault(truth["channel"], []).append(truth["published_at"][:10])
+        cells += len(truth)
+    rows = re.findall(r"^(\w+) +\S+ +(\d+)  █+ +(\S+)  (\S+)$", shown, re.MULTILINE)
+    assert {row[0]: row[1:] for row in rows} == {
+        slug: (str(len(found)), min(found), max(found)) for slug, found in days.items()
+    }
+    assert f"400 articles compared, {cells:,} of {cells:,} cells equal" in shown
 
 
 def zjcrawl(*arguments: str) -> subprocess.CompletedProcess[str]:

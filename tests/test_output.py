@@ -87,6 +87,14 @@ def test_without_standard_output_there_is_nobody_to_tell(archive: Path) -> None:
     assert (done.returncode, done.stderr) == (0, b"")
 
 
+def test_where_nobody_can_be_told_the_exit_code_still_tells(tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing) as closed:
+        command = [sys.executable, "-m", "zjcrawl", "crawl", "nosuch", "--archive", str(tmp_path)]
+        assert subprocess.run(command, stdout=closed, stderr=closed, timeout=60).returncode == 2
+
+
 def test_one_value_is_one_line_for_a_program(archive: Path) -> None:
     command = [sys.executable, "-m", "zjcrawl", "parse", str(PAGE)]
     out = subprocess.run(command, capture_output=True, timeout=60).stdout
