@@ -11,8 +11,11 @@ from pathlib import Path
 
 import click
 import pytest
+from rich.console import Console
 
+from zjcrawl import channels
 from zjcrawl.cli import cli
+from zjcrawl.cli.channels import _WIDE, _table
 from zjcrawl.crawl import order_of
 
 TOP = Path(__file__).parent.parent
@@ -82,6 +85,25 @@ def test_channels_lists_them_all(tmp_path: Path) -> None:
     assert len(rows) == 97
     assert {"slug", "name", "kind", "prefecture", "host", "lists", "articles", "newest"} == set(rows[0])
     assert "nhnews" in run("--archive", str(tmp_path), "channels").stdout
+
+
+@pytest.mark.parametrize("width", [80, 91, 120])
+def test_channels_fit_a_terminal_with_lists_and_articles(width: int) -> None:
+    out = Console(width=width, force_terminal=True, no_color=True)
+    rows = [
+        {"slug": c.slug, "name": c.name, "kind": c.kind, "prefecture": c.prefecture, "host": c.host,
+         "lists": list(c.lists), "articles": 123_456, "newest": "2026-09-19T10:00:00+08:00"}
+        for c in channels.load().channels.values()
+    ]  # fmt: skip
+    with out.capture() as captured:
+        out.print(_table(rows, wide=width >= _WIDE))
+    heading, *lines = re.sub(r"\x1b\[[\d;]*m", "", captured.get()).splitlines()
+    for word in ("channel", "host", "lists", "articles", "newest"):
+        assert word in heading
+    assert ("prefecture" in heading) == (width >= _WIDE)
+    assert len(lines) == len(rows)
+    for row, line in zip(rows, lines, strict=True):
+        assert {row["slug"], row["host"], "123,456", "2026-09-19"} <= set(line.split())
 
 
 @pytest.mark.parametrize(

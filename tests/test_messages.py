@@ -75,7 +75,12 @@ def test_installing_names_no_path_that_a_blank_could_part(tmp_path: Path) -> Non
     for name in ("Makefile", "pyproject.toml", "constraints.txt"):
         shutil.copy(TOP / name, place)
     done = subprocess.run(
-        ["make", "--dry-run", "install"], cwd=place, capture_output=True, text=True, timeout=60, check=True
+        ["make", "--dry-run", "--no-print-directory", "install"],
+        cwd=place,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
     )
     assert "pip install" in done.stdout
     assert "PIP_CONSTRAINT=constraints.txt " in done.stdout
