@@ -3,7 +3,7 @@
 Body blocks and label lines are both read from these lines, so a page is walked once, whatever asks.
 """
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -96,7 +96,7 @@ HIDDEN = frozenset(
 )
 _STRONG = frozenset(["strong", "b", "h1", "h2", "h3", "h4", "h5", "h6", "th"])
 # How the walk goes through an element: one look-up, because it is asked for every element of a page. From _BLOCK on,
-# what stands in lines of its own; from _LIST on, what may be one line as a whole.
+# what stands in lines of its own.
 _BREAK, _IMAGE, _PASSED, _INLINE, _SPAN, _BLOCK, _LIST, _TABLE = range(8)
 _WAYS = (
     dict.fromkeys(BLOCK, _BLOCK)
@@ -144,18 +144,17 @@ def is_too_long(root: Element) -> bool:
     return next(islice(root.iter(), MOST_ELEMENTS, None), None) is not None
 
 
-def lines(root: Element, *, tables: bool = False, lists: bool = False, without: Set[str] = frozenset()) -> list[Line]:
+def lines(root: Element, *, tables: bool = False, without: Set[str] = frozenset()) -> list[Line]:
     """The displayed lines of `root` in order, leaving out the elements that bear a class or id of `without`.
 
-    With `tables`, a table of data is one line instead of one a cell; with `lists`, a list of links is one line instead
-    of one an item. The first MOST_ELEMENTS elements are walked; `parse.extract` warns `page_too_long`
-    where that is not all.
+    With `tables`, a table of data is one line instead of one a cell. The first MOST_ELEMENTS elements are walked;
+    `parse.extract` warns `page_too_long` where that is not all.
     """
     if not len(root):
         text = collapse(root.text or "")
         line = _marked(root, text, True, False) if root.tag in _STRONG else Line(root, text, (text,))
         return [line] if text else []
-    walk = _Walk(tables, lists, without)
+    walk = _Walk(tables, without)
     walk.over(root)
     return walk.found
 
@@ -168,22 +167,27 @@ class Span(NamedTuple):
     end: int
 
 
-def lines_and_spans(root: Element) -> tuple[list[Line], list[Span]]:
-    """The lines of a whole page, lists of links as one line each, and which of them every element with children holds.
+def lines_and_spans(root: Element, is_aside: Callable[[str], bool]) -> tuple[list[Line], list[Span]]:
+    """The lines of a whole page, and which of them every element with children holds; outer spans before inner ones.
 
-    Outer spans stand before the inner ones.
+    A list of links is one line, and so is an element whose class `is_aside` where it holds little but links.
     """
-    walk = _Walk(tables=False, lists=True, without=frozenset())
+    walk = _Walk(is_aside=is_aside)
     walk.over(root)
     spans = [Span(root, 0, len(walk.found)), *reversed(walk.spans)]
     return walk.found, sorted(spans, key=lambda span: (span.first, -span.end))
 
 
 class _Walk:
-    def __init__(self, tables: bool, lists: bool, without: Set[str]) -> None:
+    def __init__(
+        self,
+        tables: bool = False,
+        without: Set[str] = frozenset(),
+        is_aside: Callable[[str], bool] | None = None,
+    ) -> None:
         self.tables = tables
-        self.lists = lists
         self.without = without
+        self.is_aside = is_aside
         self.found: list[Line] = []
         self.spans: list[Span] = []
         # The line that is being printed: its text, its block, how much of it is bold and linked, pictures in its midst.
@@ -226,7 +230,7 @@ class _Walk:
                 elif (
                     way is not passed
                     and not ((names := element.keys()) and self.leaves_out(element, names))
-                    and not (way >= _LIST and self.takes_whole(element, way))
+                    and not (way >= _BLOCK and self.takes_whole(element, way, names))
                 ):
                     is_strong = strong or tag in _STRONG
                     is_linked = linked or (tag == "a" and "href" in names)
@@ -265,10 +269,14 @@ class _Walk:
             return not self.without.isdisjoint(f"{element.get('class') or ''} {element.get('id') or ''}".split())
         return False
 
-    def takes_whole(self, element: Element, way: int) -> bool:
-        """Takes a table of data or a list of links as one line, where that is asked for; whether it was one."""
-        asked, whole = (self.tables, _data) if way is _TABLE else (self.lists, _links)
-        if not asked or (line := whole(element)) is None:
+    def takes_whole(self, element: Element, way: int, names: list[str]) -> bool:
+        """Takes a table of data, or what is nothing but links, as one line, where that is asked for; whether it did."""
+        line = None
+        if way is _TABLE:
+            line = _data(element) if self.tables else None
+        elif self.is_aside is not None and (way is _LIST or ("class" in names and self.is_aside(element.get("class")))):
+            line = _links(element, is_list=way is _LIST)
+        if line is None:
             return False
         if self.pieces:
             self.close()
@@ -321,16 +329,19 @@ def _data(table: Element) -> Line | None:
     return Line(table, table=rows, text="\n".join("\t".join(row) for row in rows)) if rows is not None else None
 
 
-def _links(items: Element) -> Line | None:
-    """A menu, or a list of headlines or tags: links with no more than a date beside each, as one line; else None."""
-    if len(items) < _MANY or next(items.iter("img", "p"), None) is not None:
+def _links(element: Element, *, is_list: bool) -> Line | None:
+    """A menu, or a list of headlines or tags: links with no more than a date beside each, as one line; else None.
+
+    What is no list may show pictures with its links.
+    """
+    if is_list and (len(element) < _MANY or next(element.iter("img", "p"), None) is not None):
         return None
-    pieces = _link_texts(items)
+    pieces = _link_texts(element)
     linked = sum(map(len, pieces))
-    text = collapse(etree.tostring(items, method="text", encoding="unicode", with_tail=False))
-    if linked < _LINKED * len(text) or not linked:
+    if not linked or len(pieces) < _MANY:
         return None
-    return Line(items[0], text, pieces, linked=linked, is_linked=True)
+    text = " ".join(etree.tostring(element, method="text", encoding="unicode", with_tail=False).split())
+    return Line(element[0], text, pieces, linked=linked, is_linked=True) if linked >= _LINKED * len(text) else None
 
 
 def data_rows(table: Element) -> list[list[str]] | None:

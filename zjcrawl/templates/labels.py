@@ -25,6 +25,7 @@ from zjcrawl.templates.reading import (
     describe,
     info_line,
     kind_of,
+    names_beside,
     next_part,
 )
 
@@ -55,7 +56,7 @@ def extract(page: Page) -> Extraction:
     """What the page prints, as far as its labels and conventions tell."""
     found = Extraction(NAME, VERSION)
     root = page.root.find("body")
-    printed, spans = lines_and_spans(root if root is not None else page.root)
+    printed, spans = lines_and_spans(root if root is not None else page.root, names_beside)
     where = place.find(page, printed, spans)
     if where is None:
         _headline_alone(found, printed)

@@ -7,7 +7,9 @@ The body is the element that holds most prose and least else. The headline is th
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate
+from typing import NamedTuple
 
 from zjcrawl.lines import HEADING, Line, Span
 from zjcrawl.normalise import labels, times
@@ -36,7 +38,7 @@ _BODY_ITSELF = re.compile(
 _TITLE_NAME = re.compile(r"title|headline|biaoti|(?:^|[-_])tit(?:$|[-_])|subject", re.IGNORECASE)
 _PROSE = re.compile(r"[，。！？；、：“”,.!?;]")
 _LIST_TAGS = frozenset(["li", "dt", "dd", "ul", "ol", "dl", "h1", "h2", "h3", "h4", "h5", "h6"])
-_NOTICE_HEAD = re.compile(r"^\s*(?:版权|免责)\S{0,10}\s*[:：]?$")
+_NOTICE_HEAD = re.compile(r"^(?:版权|免责)\S{0,10}\s*[:：]?$")
 _NOTICE_LINES = 4
 _BRIEF = 600.0  # characters of prose; with less, an article is looked for again where it must stand
 _PICTURE = 30.0  # characters that a picture of a gallery counts for
@@ -107,9 +109,28 @@ def find(page: Page, printed: list[Line], spans: list[Span]) -> Place | None:
     return place
 
 
-def name_of(element: Element) -> str:
-    """Class and id of an element in one string."""
-    return f"{element.get('class') or ''} {element.get('id') or ''}"
+class _Named(NamedTuple):
+    """What class and id say of an element: a word for what is not the article, and what of the article it may be."""
+
+    elsewhere: str
+    body: bool
+    body_itself: bool
+    title: bool
+
+
+def _name(element: Element) -> _Named:
+    return _judged(f"{element.get('class') or ''} {element.get('id') or ''}")
+
+
+@lru_cache(4096)  # the names of a site are few
+def _judged(name: str) -> _Named:
+    elsewhere = _ELSEWHERE.search(name)
+    return _Named(
+        elsewhere[0].lower() if elsewhere else "",
+        bool(_BODY_NAME.search(name)),
+        bool(_BODY_ITSELF.search(name)),
+        bool(_TITLE_NAME.search(name)),
+    )
 
 
 # ── the body ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -134,14 +155,14 @@ def _body(printed: list[Line], spans: list[Span]) -> Place | None:
         best = around
     # The body's own element, where it is named so: what stands beside it in `best` is a lead-in or an advertisement.
     for element, its in held.items():
-        if its.prose >= 0.6 * held[best].prose and _BODY_ITSELF.search(name_of(element)) and _is_in(element, best):
+        if its.prose >= 0.6 * held[best].prose and _name(element).body_itself and _is_in(element, best):
             best = element
     return Place(printed, spans, best, held[best].first, held[best].end - 1)
 
 
 def _score(element: Element, held: _Held) -> float:
     score = held.prose - 1.2 * held.other
-    if _BODY_NAME.search(name_of(element)):
+    if _name(element).body:
         score *= 1.1
     return score * 1.1 if element.tag == "article" else score
 
@@ -187,7 +208,7 @@ def _weights(printed: list[Line], within: range, pictures: bool) -> tuple[list[f
             continue
         if line.is_linked:
             other[index] = float(len(line.text))
-        elif _NOTICE_HEAD.match(line.text):
+        elif line.text.startswith(("版权", "免责")) and _NOTICE_HEAD.match(line.text):
             other[index], notice = float(len(line.text)), _NOTICE_LINES + 1
         else:
             prose[index], other[index] = _weight(line)
@@ -217,10 +238,10 @@ def _discount(spans: list[Span], prose: list[float], other: list[float]) -> None
     for element, first, end in spans:
         if end <= known or element.tag in ("body", "html"):
             continue
-        name = _ELSEWHERE.search(name_of(element))
-        if name is None and element.tag not in ("footer", "nav", "aside"):
+        name = _name(element).elsewhere
+        if not name and element.tag not in ("footer", "nav", "aside"):
             continue
-        is_comments = name is not None and name[0].lower() in ("comment", "pinglun", "reply")
+        is_comments = name in ("comment", "pinglun", "reply")
         if sums[end] - sums[first] < (0.8 if is_comments else 0.5) * sums[-1]:
             known = end
             for index in range(first, end):
@@ -269,7 +290,7 @@ def _headline_score(place: Place, index: int, head: str, shared: str) -> float:
         score += 1.5
     if line.element.tag in HEADING:
         score += {"h1": 1.5, "h2": 1.0}.get(line.element.tag, 0.7)
-    if _TITLE_NAME.search(name_of(line.element)):
+    if _name(line.element).title:
         score += 0.8
     if line.is_linked:
         score -= 1.5

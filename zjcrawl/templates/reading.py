@@ -18,6 +18,7 @@ from zjcrawl.page import BLANKS, Element, Page, collapse, text_of, xpath
 from zjcrawl.templates import body as bodies
 from zjcrawl.urls import canonical, part_number
 
+_LINKS = 60  # characters; what is no more than links, and longer, is a list of other articles
 _BEHIND = 60  # lines looked at behind a body: editor, tags and notice stand within the first few
 _RELATED = re.compile(
     r"^[\s【\[]*(?:相关(?:阅读|新闻|链接|报道|推荐|专题|文章)|(?:延伸|推荐|热门)(?:阅读|推荐|新闻|文章)|热点|排行|最新(?:新闻|文章|资讯)|猜你喜欢|今日|图片新闻|精彩|专题|更多|网友评论)"
@@ -159,11 +160,12 @@ def is_beside(element: Element) -> bool:
     if element.tag in ("aside", "footer", "nav"):
         return True
     name, ident = element.get("class"), element.get("id")
-    return (name is not None and _names_beside(name)) or (ident is not None and _names_beside(ident))
+    return (name is not None and names_beside(name)) or (ident is not None and names_beside(ident))
 
 
 @lru_cache(4096)  # the names of a site are few
-def _names_beside(name: str) -> bool:
+def names_beside(name: str) -> bool:
+    """Whether a class or id is the name of a part of the page beside the article."""
     return bool(_BESIDE.search(name))
 
 
@@ -324,16 +326,18 @@ def behind(page: Page, found: Extraction, printed: list[Line], notice_marks: tup
             kept = [line.text for line in lines(element) if line.text and not _NOTICE_HEAD.match(line.text)]
             if kept:
                 found.notice = Printed("\n".join(kept), selector, f"{found.template}.notice")
-    notice = {id(line.element) for selector in notice_marks for e in page.each(selector) for line in lines(e)}
+    notice = {line.element for selector in notice_marks for e in page.each(selector) for line in lines(e)}
     credited = len(printed)  # the first line with credits; another article's stand further off
     until = 0  # the notice speaks of 来源 too, and labels nothing
     related = False
     for index, line in enumerate(printed):
         text = line.text
-        if index < until or id(line.element) in notice:
+        if index < until or line.element in notice:
             continue
         if _RELATED.match(text) and (line.linked * 2 >= len(text) or len(text) < 12):
             related = True
+            continue
+        if line.is_linked and len(text) > _LINKS:
             continue
         if related:  # other articles' links; the editor's line may still stand behind them, and says so itself
             if credited == len(printed) and _EDITED.match(text) and not line.is_linked:
@@ -408,14 +412,14 @@ def breadcrumb(page: Page, printed: Iterable[Line] | None = None) -> Printed | N
     """
     if "位置" not in page.decoded.text and "CurrChnlCls" not in page.decoded.text:
         return None
-    for holder in _crumb_holders(page, printed):
-        element = holder
+    for element in islice(_crumb_holders(page, printed), 9):
         for _ in range(4):
             if element is None or element.tag in ("body", "html", "script", "style"):
                 break
             text = text_of(element)
-            parts = crumbs(text) if len(text) < 200 else []
-            if len(parts) > 1:
+            if len(text) >= 200:
+                break
+            if len(parts := crumbs(text)) > 1:
                 return Printed(" > ".join(parts), describe(element), "label 位置", 1.0, "位置")
             element = element.getparent()
     return None
@@ -431,7 +435,8 @@ def _crumb_holders(page: Page, printed: Iterable[Line] | None) -> Iterator[Eleme
                 yield element
             elif (text := element.tail) and "位置" in text:
                 yield element.getparent()
-    yield from islice(page.each("a.CurrChnlCls"), 1)
+    if "CurrChnlCls" in page.decoded.text:
+        yield from islice(page.each("a.CurrChnlCls"), 1)
 
 
 def crumbs(text: str) -> list[str]:
