@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.installed
 
-.PHONY: demo test check bench bench-speed install clean
+.PHONY: demo test check bench bench-speed bench-reading install clean
 
 demo: $(READY)
 	$(BIN)/zjcrawl demo
@@ -23,7 +23,11 @@ check: $(READY)
 bench-speed: $(READY)
 	$(BIN)/python -m benchmarks.reading_speed
 
-bench: bench-speed
+# How well real pages are read, by us and by others, where the pages are at hand; the table goes into the READMEs.
+bench-reading: $(READY)
+	$(BIN)/python -m benchmarks.reading_peers $(PAGES)
+
+bench: bench-speed bench-reading
 
 install: $(READY)
 
