@@ -99,7 +99,7 @@ def environment(name: str) -> Path | None:
     if done.exists() and done.read_text("utf-8") == wanted.read_text("utf-8"):
         return python
     print(f"installing {name} into {folder.relative_to(ROOT)} …", file=sys.stderr)
-    venv.create(folder, with_pip=True, clear=True)
+    venv.create(folder, clear=True, with_pip=True)
     pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement", wanted]
     run = subprocess.run(pip, capture_output=True, text=True)
     if run.returncode:
@@ -131,7 +131,7 @@ def tables(read: Mapping[str, Readings], truth: Readings) -> tuple[str, str]:
     short, full = [], []
     for name, score in FIELDS.items():
         scores = [score(pages, truth) for pages in read.values()]
-        best = max(found.f1 for found in scores if found.given)
+        best = max((found.f1 for found in scores if found.given), default=0.0)
         short.append([name, *(_short(found, best) for found in scores)])
         full.append([name, *(_full(found) for found in scores)])
     bodies = [reading_score.body(pages, truth) for pages in read.values()]

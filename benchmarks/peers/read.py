@@ -30,7 +30,7 @@ def trafilatura() -> Callable[[str, str], Reading]:
             "title": found.title,
             "published": _without_midnight(found.date),
             "reporters": _split(found.author, ";"),
-            "tags": found.tags,
+            "tags": _split(",".join(found.tags or ()), ",，;；|"),
             "body": found.text,
         }
 

@@ -1,0 +1,102 @@
+"""The benchmarks' own promises: what is missing is said and left out, and no table is typed by hand."""
+
+import json
+import sys
+import venv
+from pathlib import Path
+
+import pytest
+
+from benchmarks import reading_peers, reading_speed, tables
+
+PAGE = """<html><head><title>清溪镇老码头重新开放-清溪在线</title></head><body><h1>清溪镇老码头重新开放</h1>
+<p>2024-03-05 08:09 来源：清溪日报 记者 王小溪</p><div><p>渡船停了整整九年。负责修缮的工程队说，木桩换了三百多根。</p></div>
+<p>责任编辑：李一舟</p></body></html>"""
+TRUTH = {
+    "title": "清溪镇老码头重新开放",
+    "published": "2024-03-05 08:09",
+    "source": "清溪日报",
+    "reporters": ["王小溪"],
+    "editors": ["李一舟"],
+    "tags": [],
+    "body": "渡船停了整整九年。负责修缮的工程队说，木桩换了三百多根。",
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Two pages in a truth, of which one is there."""
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages" / "one.html").write_text(PAGE, "utf-8")
+    lines = [json.dumps({"id": name, "url": "http://news.example.com/1.html"} | TRUTH) for name in ("one", "two")]
+    (tmp_path / "truth.jsonl").write_text("\n".join(lines), "utf-8")
+    return tmp_path
+
+
+def test_a_table_goes_between_its_marks_and_nothing_else_changes(tmp_path: Path) -> None:
+    document = tmp_path / "README.md"
+    document.write_text("before\n<!-- speed -->\nold\n<!-- /speed -->\nafter\n", "utf-8")
+    for _ in range(2):
+        tables.put(document, "speed", tables.markdown(["", "ours"], [["title", "1.000"]]))
+        assert document.read_text("utf-8") == (
+            "before\n<!-- speed -->\n|  | ours |\n| --- | ---: |\n| title | 1.000 |\n<!-- /speed -->\nafter\n"
+        )
+    with pytest.raises(ValueError, match=r"README\.md has no place for size"):
+        tables.put(document, "size", "…")
+
+
+def test_no_pages_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert reading_peers.main(tmp_path) == 3
+    assert f"no real pages at {tmp_path}" in capsys.readouterr().err
+
+
+def test_what_is_missing_is_said_and_the_rest_is_measured(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(reading_peers, "PEERS", ("gne",))
+    monkeypatch.setattr(reading_peers, "environment", lambda name: sys.executable)  # where no peer is installed
+    assert reading_peers.main(folder) == 0
+    out, err = capsys.readouterr()
+    assert "two.html is not there: left out" in err
+    assert "gne cannot be run, and is left out: ModuleNotFoundError" in err
+    assert "| title | 1.000 / 1.000 / 1.000 (0.0%) |" in out
+    assert "| time | 1.000 / 1.000 / 1.000 (0.0%) |" in out
+    assert "| editors | 1.000 / 1.000 / 1.000 (0.0%) |" in out
+
+
+def test_a_peer_that_cannot_be_installed_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "peers").mkdir()
+    (tmp_path / "peers" / "gne.txt").write_text("gne==0\n", "utf-8")
+    made = venv.create
+    monkeypatch.setattr(venv, "create", lambda folder, **_: made(folder))  # without pip, so nothing can be installed
+    monkeypatch.setattr(reading_peers, "HERE", tmp_path)
+    monkeypatch.setattr(reading_peers, "ROOT", tmp_path)
+    monkeypatch.setattr(reading_peers, "ENVIRONMENTS", tmp_path / "environments")
+    assert reading_peers.environment("gne") is None
+    assert "gne cannot be installed, and is left out: " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", reading_peers.PEERS)
+def test_every_peer_is_locked_and_can_be_asked(name: str) -> None:
+    assert reading_peers.version_of(name).startswith(name)
+    assert f'"{name}": ' in (reading_peers.HERE / "peers" / "read.py").read_text("utf-8")
+
+
+@pytest.mark.parametrize("readme", ["README.md", "README.zh-CN.md"])
+def test_the_readmes_hold_the_table_that_was_printed(readme: str) -> None:
+    told = (tables.ROOT / readme).read_text("utf-8").partition("<!-- reading -->")[2].partition("<!-- /reading -->")[0]
+    full = (tables.ROOT / "benchmarks" / "READING.md").read_text("utf-8")
+    body = [row.strip() for row in told.splitlines() if row.startswith("| body")]
+    assert body
+    for cell in body[0].replace("*", "").split(" | ")[1:]:
+        assert cell.strip(" |") in full
+
+
+def test_speed_is_measured_on_every_template_and_against_the_truth() -> None:
+    groups = reading_speed.model_pages()
+    assert {"labels", "mlf2016", "mlf2026", "system2006", "system2012"} <= set(groups)
+    few = [sample for samples in groups.values() for sample in samples[:2]]
+    assert reading_speed.wrong_cells(few) == 0
+    assert all(ratio > 1 for ratio in reading_speed.ratios(few[:2])[0])
