@@ -35,6 +35,8 @@ _DATES = (
     re.compile(r"/(?P<y>(?:19|20)\d{2})-(?P<m>\d{2})/(?P<d>\d{2})/content_\d+\.html?$"),
 )
 
+_DAY = re.compile(r"(?<!\d)((?:19|20)\d\d)([-/_]?)(0[1-9]|1[0-2])[-/]?(0[1-9]|[12]\d|3[01])(?!\d)")
+
 
 def absolute(base: str, href: str) -> str | None:
     """`href` as found on `base`, absolute, or None where it is no http(s) address."""
@@ -95,6 +97,12 @@ def url_date(url: str) -> tuple[int, int, int] | None:
         if found := pattern.search(path):
             return int(found["y"]), int(found["m"]), int(found["d"])
     return None
+
+
+def stated_day(url: str) -> tuple[int, int, int] | None:
+    """(year, month, day) that the address of any site states anywhere in its path, or None where no one day is."""
+    days = {(int(y), int(m), int(d)) for y, _, m, d in _DAY.findall(urlsplit(url).path)}
+    return days.pop() if len(days) == 1 else None
 
 
 def _tracks(name: str) -> bool:

@@ -7,7 +7,7 @@ from zjcrawl.lines import SEAM
 from zjcrawl.models import Article, Block, Credit, Extraction, Image, Printed, Role
 from zjcrawl.normalise import credits, texts, times
 from zjcrawl.page import BLANKS
-from zjcrawl.urls import canonical, url_date
+from zjcrawl.urls import canonical, stated_day, url_date
 
 SURE_ENOUGH = 0.5  # a field found less surely than this is null, with `<field>_unsure`
 _STAFF = re.compile(r"\s*(?:责|编辑|校对)")
@@ -59,6 +59,8 @@ def _time(article: Article, printed: Printed | None, captured: datetime | None) 
         article.warnings.append("time_missing")
         return
     moment = times.read(printed.text, url_day=url_date(article.url), captured=captured)
+    if moment.warnings == ("time_without_year",) and (day := stated_day(article.url)):
+        moment = times.read(printed.text, url_day=day, captured=captured)
     article.published_printed = _sure(article, "published_at", printed)
     if article.published_printed is not None:
         article.published_at, article.published_precision = moment.at, moment.precision

@@ -96,7 +96,8 @@ def read(printed: str, default: Role | None = None, *, labelled: bool = False) -
     as behind a dateline), a name needs no surname: pen names are printed there.
     """
     printed = printed[:_LONGEST]
-    shown = _IN_TRAINING.sub(lambda found: " " * len(found[0]), printed)
+    # `文丨王蓉`: the bar is a Chinese character (U+4E28), and would be one of the name.
+    shown = _IN_TRAINING.sub(lambda found: " " * len(found[0]), printed).replace("丨", "|")
     groups, warnings = _groups(shown, default, labelled or default is not None)
     credits = [
         Credit(

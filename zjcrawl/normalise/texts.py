@@ -81,7 +81,7 @@ def credits_in(blocks: Sequence[Block]) -> tuple[list[tuple[Credit, str]], list[
 
 def is_credit_line(text: str) -> bool:
     """Whether a line is nothing but credits: `记者 张三`, `张三 文 李四 摄`; no heading (`记者手记`), no sentence."""
-    inside = text.strip().strip("（）()【】[]［］〔〕 \u3000\u00a0")
+    inside = text.strip().strip("（）()【】[]［］〔〕 \u3000\u00a0").replace("丨", "|")
     if not 2 < len(inside) <= 80 or _SENTENCE.search(inside) or _SOLID.match(inside) or not credits.has_role(inside):
         return False
     people, odd = credits.read(inside)

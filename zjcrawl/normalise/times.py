@@ -34,6 +34,21 @@ _CLOCK = (
 )
 FULL = re.compile(_DAY + _CLOCK)
 SHORT = re.compile(r"(?<![\d年/.-])" + _MONTH_DAY + _CLOCK)
+# A year of two digits is certain only where the address states the same day.
+TWO_DIGITS = re.compile(
+    r"(?<![\d年/.-])(?P<year>\d{2})[-/.年](?P<month>\d{1,2})[-/.月](?P<day>\d{1,2})(?![\d/.-])日?" + _CLOCK
+)
+# `二〇一九年七月二十四日`, as dates are printed in letters.
+_HANZI = re.compile(
+    r"(?P<year>[一二][〇○零０OＯo一二三四五六七八九]{3})年(?P<month>[一二三四五六七八九十]{1,2})月(?P<day>[一二三四五六七八九十]{1,3})日"
+    + _CLOCK
+)
+# `2019 07/24 15:07:34`, each in an element of its own.
+_PIECES = re.compile(
+    r"(?<!\d)(?P<year>20\d\d)[\s\x1f]*(?P<month>\d\d)[\s\x1f]?/[\s\x1f]?(?P<day>\d\d)[\s\x1f]+"
+    r"(?P<half>)(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?(?!\d)(?P<zone>)(?P<minute_zh>)(?P<second_zh>)"
+)
+_DIGITS = {letter: str(value) for value, letter in enumerate("〇一二三四五六七八九")} | dict.fromkeys("○零０OＯo", "0")
 RELATIVE = re.compile(
     r"刚刚|(?:昨天|前天|今天)(?:\s?\d{1,2}[:：]\d{2})?|(?<!\d)\d{1,4}\s?(?:秒|分钟|小时|天|个月|周)前"
 )
@@ -51,8 +66,8 @@ class Moment:
 
 
 def find(text: str) -> re.Match[str] | None:
-    """The first full date (with its clock, if any) printed in a text."""
-    return FULL.search(text)
+    """The first full date (with its clock, if any) printed in a text, which may be a line with its seams."""
+    return FULL.search(text) or _PIECES.search(text) or (_HANZI.search(text) if "年" in text else None)
 
 
 def read(printed: str, *, url_day: tuple[int, int, int] | None = None, captured: datetime | None = None) -> Moment:
@@ -66,16 +81,18 @@ def read(printed: str, *, url_day: tuple[int, int, int] | None = None, captured:
     if _ISO.match(printed.strip()):
         return _iso(printed.strip(), url_day, captured)
     warnings: list[str] = []
-    match = FULL.search(printed)
+    match = find(printed)
     if match:
-        year = int(match["year"])
+        year = _number(match["year"])
     else:
-        match = SHORT.search(printed)
+        match = TWO_DIGITS.search(printed) or SHORT.search(printed)
         if match is None:
             return Moment(None, None, ("time_relative" if RELATIVE.search(printed) else "time_unreadable",))
         if url_day is None or url_day[1:] != (int(match["month"]), int(match["day"])):
             return Moment(None, None, ("time_without_year",))
         year = url_day[0]
+        if (printed_year := match.groupdict().get("year")) and int(printed_year) != year % 100:
+            return Moment(None, None, ("time_without_year",))
         warnings.append("year_from_url")
     return _checked(match, year, warnings, url_day, captured)
 
@@ -92,8 +109,8 @@ def _checked(
     try:
         at = datetime(
             year,
-            int(match["month"]),
-            int(match["day"]),
+            _number(match["month"]),
+            _number(match["day"]),
             _hour(hour, match["half"]),
             int(minute or 0),
             int(second or 0),
@@ -106,6 +123,16 @@ def _checked(
     if year < FIRST_YEAR:
         return Moment(None, None, ("time_impossible",))
     return Moment(at, precision, (*warnings, *_doubts(at, url_day, captured)))
+
+
+def _number(printed: str) -> int:
+    """A number in digits, or in the letters of a date: `二〇一九`, `二十四`."""
+    if printed.isdigit():
+        return int(printed)
+    if "十" in printed:
+        tens, _, ones = printed.partition("十")
+        return 10 * int(_DIGITS[tens] if tens else 1) + int(_DIGITS[ones] if ones else 0)
+    return int("".join(_DIGITS[letter] for letter in printed))
 
 
 def _hour(printed: str | None, half: str | None) -> int:

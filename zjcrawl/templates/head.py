@@ -23,6 +23,10 @@ _TIME_METAS = (
     "apub:time",
     "dateupdate",
 )
+_TIME_FIELD = re.compile(
+    r"(?:hid|hidden|h|txt|article|news|doc|art)?[-_]?(?:pub(?:lish)?|release|fabu|issue)[-_]?(?:time|date|shijian|ed)?(?:time|date)?",
+    re.IGNORECASE,
+)
 _ARTICLES = re.compile(r"(?:\w*Article|NewsArticle|BlogPosting|Report\w*)$")
 _LONGEST = 2_000_000  # characters of JSON that are looked at
 
@@ -83,6 +87,12 @@ def _time(page: Page, found: Extraction, stated: dict[str, Any]) -> None:
     for name in _TIME_METAS:
         if (text := page.metas.get(name, "")) and times.read(text).at is not None:
             found.time = Printed(text, f"meta[name={name}]", "meta of the publication time", 0.7)
+            return
+    for field in page.root.iter("input"):
+        name = (field.get("id") or field.get("name") or "").strip()
+        text = (field.get("value") or "").strip()
+        if _TIME_FIELD.fullmatch(name) and times.find(text) and times.read(text).at is not None:
+            found.time = Printed(text, f"input#{name}", "form field of the publication time", 0.7)
             return
 
 

@@ -8,7 +8,9 @@ Every candidate is scored; what is found less surely than normalise.SURE_ENOUGH 
 """
 
 import re
+from dataclasses import replace
 from functools import lru_cache
+from itertools import pairwise
 
 from zjcrawl.lines import SEAM, Line, data_rows, lines_and_spans
 from zjcrawl.models import Extraction, Printed
@@ -27,6 +29,7 @@ from zjcrawl.templates.reading import (
     kind_of,
     names_beside,
     next_part,
+    with_value,
 )
 
 NAME, VERSION = "labels", 2
@@ -36,17 +39,55 @@ _PROSE = re.compile(r"[，。！？；、：“”,.!?;]")
 _SUFFIX = re.compile(r"(?<!\s)\s*(?:[-_|｜—–·]+|--)\s*")
 # Around the time these stand for what a reader can do or count, never for an outlet.
 _NOT_SOURCE = re.compile(
-    r"^\W*$|^\d|评论|阅读|浏览|点击|分享|字号|字体|打印|收藏|登录|注册|首页|正文|原创|转载|关注|更新|发布|人气|参与|\d{1,2}:\d{2}|我要|订阅|"
+    r"^\W*$|^\d|评论|阅读|浏览|点击|分享|字号|字体|打印|收藏|登录|注册|首页|正文|原创|转载|关注|更新|^发布|发布(?:于|时间|日期|者)|人气|参与|\d{1,2}:\d{2}|我要|我有话说|订阅|[（(【\[]$|"
+    r"^(?:星期|周)[一二三四五六日天]$|^(?:要闻|头条|快讯|热点|焦点|时政|国内|国际|本地|社会|民生|财经|经济|金融|教育|科技|文化|文旅|旅游|体育|娱乐|健康|"
+    r"汽车|房产|法治|军事|生活|图片|推荐|综合|资讯|新闻|动态|公告|通知|评论|观点|专题|深度|独家|置顶|精选)(?:新闻|资讯|要闻|频道)?$|"
     r"客户端下载|手机|微信|微博|[。！？]$|查看|举报|编辑|来源|责编|大小|下载|纠错|播报|语音|扫|认证|账号|帐号|有限公司$|作者$|^(?:图集|视频|专题)$|[大中小]号?$|^(?:返回|关闭|上一|下一)"
+)
+_PROVINCES = frozenset(
+    [
+        "北京",
+        "天津",
+        "河北",
+        "山西",
+        "内蒙古",
+        "辽宁",
+        "吉林",
+        "黑龙江",
+        "上海",
+        "江苏",
+        "浙江",
+        "安徽",
+        "福建",
+        "江西",
+        "山东",
+        "河南",
+        "湖北",
+        "湖南",
+        "广东",
+        "广西",
+        "海南",
+        "重庆",
+        "四川",
+        "贵州",
+        "云南",
+        "西藏",
+        "陕西",
+        "甘肃",
+        "青海",
+        "宁夏",
+        "新疆",
+        "香港",
+        "澳门",
+        "台湾",
+        "海外",
+    ]
 )
 _OUTLET = re.compile(r"(?:社|报|网|台|刊|杂志|客户端|在线|卫视|传媒)$")
 _CHROME = re.compile(
     r"^[\W\d_]*$|字号|字体|分享|评论|阅读|打印|收藏|^大\s*中\s*小|浏览|点击|举报|关注|订阅|扫|听新闻|^A[+-]?$|调整|^T[|+-]"
 )
 _YEAR, _MONTH_DAY = re.compile(r"(?:19|20)\d\d年?"), re.compile(r"\d{1,2}[/.月-]\d{1,2}日?")
-_PIECES = re.compile(
-    r"(?<!\d)(?P<year>20\d\d) +(?P<month>\d\d) ?/ ?(?P<day>\d\d) +(?P<clock>\d{1,2}:\d{2}(?::\d{2})?)(?!\d)"
-)
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?")
 _TAG_NAME = re.compile(r"(?:^|[\s_-])(?:tags?|keywords?|biaoqian|guanjianci)(?:$|[\s_-])", re.IGNORECASE)
 _TAG_HEAD = re.compile(r"^[\s【\[]*(?:本文|文章|相关|新闻)?(?:标签|关键词|关键字|[Tt]ags?|TAGS?)[\s\]】:：]*")
@@ -129,11 +170,11 @@ def _read_header(found: Extraction, where: Place) -> int:
     if where.title is not None:
         above = where.printed[max(0, where.title - 3) : where.title]
         header += [line for line in above if is_info(line)]
-    for line in header:
-        info_line(found, line, sure=0.9)
+    for index, line in enumerate(header):
+        info_line(found, line, sure=0.9, seamed=with_value(header, index)[0])
     _read_time(found, header)
     if found.source is None:
-        _outlet_beside(found, header)
+        _outlet_beside(found, header, where.printed[: where.title or where.first])
     return reached
 
 
@@ -155,6 +196,7 @@ def _is_chrome(line: Line) -> bool:
 def _read_time(found: Extraction, header: list[Line]) -> None:
     """A time that is no full date in one line: `2019`, `09/07`, `19:02` in three, `09-07 19:02`, `3小时前`."""
     if found.time is not None:
+        _add_clock(found, header)
         return
     for one, two, three in zip(header, header[1:], header[2:], strict=False):
         if _YEAR.fullmatch(one.text) and _MONTH_DAY.fullmatch(two.text) and _CLOCK.fullmatch(three.text):
@@ -163,21 +205,30 @@ def _read_time(found: Extraction, header: list[Line]) -> None:
             return
     for line in header:
         text = line.seamed
-        if when := _PIECES.search(text.replace(SEAM, " ")):
-            printed = f"{when['year']}/{when['month']}/{when['day']} {when['clock']}"
-            found.time = Printed(printed, describe(line.element), "time in pieces", 0.8)
-            return
         if len(text) <= 60 and (
-            ((when := times.SHORT.search(text)) and when["hour"]) or (when := times.RELATIVE.search(text))
+            ((when := times.TWO_DIGITS.search(text) or times.SHORT.search(text)) and when["hour"])
+            or (when := times.RELATIVE.search(text))
         ):
             found.time = Printed(collapse(when[0].replace(SEAM, " ")), describe(line.element), "time without year", 0.7)
             return
 
 
-def _outlet_beside(found: Extraction, header: list[Line]) -> None:
-    """An outlet without label: the element behind the time or before it, or a short line beside it."""
-    if found.time is None:
-        return
+def _add_clock(found: Extraction, header: list[Line]) -> None:
+    """The clock of a day, where it is all that the next line prints."""
+    assert found.time is not None
+    for day, clock in pairwise(header):
+        if day.text.endswith(found.time.text) and _CLOCK.fullmatch(clock.text):
+            found.time = replace(found.time, text=f"{found.time.text} {clock.text}", rule="time in two lines")
+            return
+
+
+def _outlet_beside(found: Extraction, header: list[Line], above: list[Line]) -> None:
+    """An outlet without label: the element behind the time or before it, or a short line beside it.
+
+    What the menus `above` the headline link to is a column of the site, and where a reader writes from is no outlet.
+    """
+    if found.time is None or any(part.kind == "source" for line in header for part in labels.parts(line.seamed)):
+        return  # a label with nothing behind it says that there is none
     seek = bare(found.time.text)
     at = next((i for i, line in enumerate(header) if seek[:10] in bare(line.text)), None)
     if at is None:  # a time in three lines: the outlet stands behind the last
@@ -185,20 +236,24 @@ def _outlet_beside(found: Extraction, header: list[Line]) -> None:
     if at is None:
         return
     line = header[at]
-    when = times.FULL.search(line.seamed) or times.SHORT.search(line.seamed) or times.RELATIVE.search(line.seamed)
+    when = times.find(line.seamed) or times.SHORT.search(line.seamed) or times.RELATIVE.search(line.seamed)
     near: list[str] = []
     if when is not None:
         near = line.seamed[when.end() :].split(SEAM) + line.seamed[: when.start()].split(SEAM)[::-1]
     known = {printed.text for printed in (found.kicker, found.title, found.subtitle) if printed}
     around = (*header[at + 1 : at + 3], *reversed(header[max(0, at - 3) : at]))
     beside = [line.seamed for line in around if not line.strong and line.text not in known]
+    columns = {piece.strip(BLANKS) for menu in above if menu.linked for piece in menu.pieces}
     for pieces, longest, rule, sure in (
         (near, 24, "beside the time, without label", 0.7),
         (beside, 20, "line beside the time, without label", 0.6),
     ):
         words = [piece.strip(BLANKS + "|｜/·-—:：" + SEAM) for piece in pieces if not labels.parts(piece)]
         words = [
-            word for word in words if 2 <= len(word) <= longest and not _NOT_SOURCE.search(word) and SEAM not in word
+            word
+            for word in words
+            if 2 <= len(word) <= longest and SEAM not in word and not _NOT_SOURCE.search(word)
+            if word not in _PROVINCES and (len(word) > 3 or word not in columns)
         ]
         if words:
             word = next((word for word in words if _OUTLET.search(word)), words[0])

@@ -23,6 +23,7 @@ _ELSEWHERE = re.compile(
     r"hotnews|hot-|login|share|advert|guess|qrcode|toolbar|dialog|popup|modal|subscribe|player|navbar|menu|topbar",
     re.IGNORECASE,
 )
+_NEVER = frozenset(["comment", "pinglun", "reply", "footer", "foot_", "copyright", "nav", "aside", "sidebar", "login"])
 _BODY_NAME = re.compile(
     r"article|content|artcon|art-con|conttxt|zoom|trs_|ueditor|news_?txt|newstext|text-?con|post_?body|post_?text|"
     r"main-?text|zhengwen|detail|rich_media|endtext|paragraph",
@@ -35,10 +36,20 @@ _BODY_ITSELF = re.compile(
     r"rich_media_content)(?:\s|$)",
     re.IGNORECASE,
 )
+# What the columns of a site are called, in headings above their articles' own.
+_COLUMN = re.compile(r"(?:中心|频道|新闻|资讯|动态|公告|要闻|专栏|栏目|专题|快讯|头条|正文|详情|内容|信息|公开|网|报)$")
 _TITLE_NAME = re.compile(r"title|headline|biaoti|(?:^|[-_])tit(?:$|[-_])|subject", re.IGNORECASE)
 _PROSE = re.compile(r"[，。！？；、：“”,.!?;]")
 _LIST_TAGS = frozenset(["li", "dt", "dd", "ul", "ol", "dl", "h1", "h2", "h3", "h4", "h5", "h6"])
 _NOTICE_HEAD = re.compile(r"^(?:版权|免责)\S{0,10}\s*[:：]?$")
+# What a site says of itself at its foot.
+_IMPRINT = re.compile(
+    r"ICP备|ICP证|网安备|备案号|许可证|All Rights? Reserved|Copyright|版权所有|(?:邮编|邮政编码|传真|电话|热线|主办|承办|主办单位)\s*[:：]"
+)
+# The heading of the comments: nothing behind it is the article.
+_COMMENTS = re.compile(
+    r"(?:网友|最新|热门|精彩|全部|用户|读者|发表|文章|我要)(?:评论|跟贴|跟帖|留言)\s*[（(]?\d*\s*条?[）)]?\s*[:：]?|评论区"
+)
 _NOTICE_LINES = 4
 _BRIEF = 600.0  # characters of prose; with less, an article is looked for again where it must stand
 _PICTURE = 30.0  # characters that a picture of a gallery counts for
@@ -201,8 +212,11 @@ def _weights(printed: list[Line], within: range, pictures: bool) -> tuple[list[f
     """Characters of prose and of what is none, by line; 0 outside of `within`."""
     prose, other = [0.0] * len(printed), [0.0] * len(printed)
     notice = 0  # lines that may still belong to a copyright notice, which is prose too
+    said = False  # behind the line of time and source
     for index in within:
         line = printed[index]
+        if said and _COMMENTS.fullmatch(line.text):
+            break
         if line.image is not None:
             prose[index] = _PICTURE if pictures else 0.0
             continue
@@ -214,6 +228,7 @@ def _weights(printed: list[Line], within: range, pictures: bool) -> tuple[list[f
             prose[index], other[index] = _weight(line)
             if notice:
                 prose[index], other[index] = 0.0, other[index] + prose[index]
+            said = said or (prose[index] >= _PARAGRAPH and any(map(is_info, printed[max(0, index - 4) : index])))
         notice = max(0, notice - 1)
     return prose, other
 
@@ -231,7 +246,7 @@ def _paragraphs(printed: list[Line], within: range, prose: list[float]) -> set[i
 def _discount(spans: list[Span], prose: list[float], other: list[float]) -> None:
     """Counts the prose of elements named after something else than the article as not the article's.
 
-    A wrapper of most of the page's prose may be named after anything (`js_share_area`), unless it is the comments.
+    A wrapper of most of the page's prose may be named after anything (`js_share_area`), but for what wraps no article.
     """
     sums = [0.0, *accumulate(prose)]
     known = 0  # up to here, what inner spans hold is counted already
@@ -241,8 +256,7 @@ def _discount(spans: list[Span], prose: list[float], other: list[float]) -> None
         name = _name(element).elsewhere
         if not name and element.tag not in ("footer", "nav", "aside"):
             continue
-        is_comments = name in ("comment", "pinglun", "reply")
-        if sums[end] - sums[first] < (0.8 if is_comments else 0.5) * sums[-1]:
+        if sums[end] - sums[first] < (0.8 if name in _NEVER or element.tag in _NEVER else 0.5) * sums[-1]:
             known = end
             for index in range(first, end):
                 prose[index], other[index] = 0.0, other[index] + 0.3 * prose[index]
@@ -251,7 +265,7 @@ def _discount(spans: list[Span], prose: list[float], other: list[float]) -> None
 def _weight(line: Line) -> tuple[float, float]:
     """(prose, other) of a line that is no link, in characters."""
     size = len(line.text)
-    if bodies.is_end(line.text):
+    if bodies.is_end(line.text) or (_IMPRINT.search(line.text) and not line.text.endswith("。")):
         return 0.0, float(min(size, 100))
     own = size - line.linked
     if size >= 40 or (size >= 12 and _PROSE.search(line.text)):
@@ -270,7 +284,7 @@ def _is_in(element: Element, outer: Element) -> bool:
 
 def _headline(page: Page, place: Place) -> None:
     head = bare(page.head_title)
-    shared = bare(page.metas.get("og:title", ""))
+    shared = bare(page.metas.get("og:title") or page.metas.get("articletitle") or "")
     best = 0.0
     for index, line in enumerate(place.printed[: min(place.last, place.first + 12) + 1]):
         if line.image is not None or not 3 < len(line.text) <= 150:
@@ -284,7 +298,9 @@ def _headline_score(place: Place, index: int, head: str, shared: str) -> float:
     line = place.printed[index]
     text = bare(line.text)
     score = 0.0
-    if head.startswith(text) or (shared and shared.startswith(text)):
+    if len(text) <= 8 and _COLUMN.search(text):
+        score -= 1.0  # and that <title> begins with it tells nothing
+    elif head.startswith(text) or (shared and shared.startswith(text)):
         score += 3.0 * min(1.0, len(text) / max(8, min(len(head) or 99, len(shared) or 99)) + 0.4)
     elif len(text) > 6 and (text in head or (shared and text in shared)):
         score += 1.5
@@ -312,7 +328,7 @@ def is_info(line: Line) -> bool:
     kinds = {part.kind for part in labels.parts(line.seamed)}
     if kinds & {"source", "time", "credit"}:
         return not re.search(r"[。！？]", line.text)
-    when = times.find(line.text)
+    when = times.find(line.seamed)
     return bool(when and len(line.text) - len(when[0]) < 60 and not re.search(r"[。！？，；]", line.text))
 
 

@@ -29,7 +29,7 @@ _BESIDE = re.compile(
     re.IGNORECASE,
 )
 _EDITED = re.compile(r"^.{0,40}?(?:责任编辑|责编)\s*[:：|｜/／]")
-_LABEL_ALONE = re.compile(r"^(标签|关键词|关键字|责任编辑|责编|编辑|来源)\s*[:：]?$")
+_LABEL_ALONE = re.compile(r"^(标签|关键词|关键字|责任编辑|责编|编辑|作者|记者|(?:信息|文章|稿件|新闻)?来源)\s*[:：]?$")
 _HEADLINE_LABEL = re.compile(r"^[（(【\[]?(引题|肩题|眉题|副题|副标题)[】\])）]?\s*[:：]\s*")
 # Lines of the site's own that stand above or below a headline: hotlines, the weather, the day, its apps and search.
 _OF_THE_SITE = re.compile(
@@ -265,9 +265,9 @@ def _from_info(found: Extraction, between: list[Line], where: str) -> None:
         info_line(found, line, where)
 
 
-def info_line(found: Extraction, line: Line, where: str = "", sure: float = 0.95) -> bool:
-    """Takes what one line labels into an extraction; whether it was such a line."""
-    seamed = line.seamed
+def info_line(found: Extraction, line: Line, where: str = "", sure: float = 0.95, seamed: str | None = None) -> bool:
+    """Takes what one line labels into an extraction; whether it was such a line. `seamed`: with the value behind it."""
+    seamed = line.seamed if seamed is None else seamed
     where = where or describe(line.element)
     taken = False
     for part in labels.parts(seamed):
@@ -313,7 +313,8 @@ def _time_in(seamed: str) -> str | None:
         if part.kind == "time" and (when := times.find(part.text)):
             return collapse(when[0].replace(SEAM, " "))
     blocked = [part for part in printed if part.kind in ("other", "tags")]
-    for when in times.FULL.finditer(seamed):
+    found = [*times.FULL.finditer(seamed)] or [when for when in (times.find(seamed),) if when]
+    for when in found:
         if not any(part.start <= when.start() < part.start + len(part.whole) for part in blocked):
             return collapse(when[0].replace(SEAM, " "))
     return None
@@ -352,7 +353,7 @@ def behind(page: Page, found: Extraction, printed: list[Line], notice_marks: tup
             first = index + bool(_NOTICE_HEAD.match(text))
             until = first + _notice(found, printed[first:])
             continue
-        seamed, until = _with_value(printed, index)
+        seamed, until = with_value(printed, index)
         for part in labels.parts(seamed):
             rule, where = f"label {part.label}", describe(line.element)
             if part.kind == "credit" and not _says(part.whole):
@@ -367,7 +368,7 @@ def behind(page: Page, found: Extraction, printed: list[Line], notice_marks: tup
                 found.time = Printed(when[0].strip(BLANKS + SEAM), where, rule, 0.8, part.label)
 
 
-def _with_value(printed: list[Line], index: int) -> tuple[str, int]:
+def with_value(printed: list[Line], index: int) -> tuple[str, int]:
     """A line as labels read it, with the lines of its value where the label stands alone (in cells, a `dt`, a list).
 
     Also the index behind what was taken.
