@@ -1,26 +1,59 @@
 """Bytes to text without mojibake: what header, meta and byte order mark say is compared with what the bytes are.
 
-Declarations lie in both directions on portals of this age, so a declaration is only a vote. Strict decoding decides
-first; where several charsets accept the bytes, the one under which the text is made of common characters.
+Declarations lie in both directions on portals of this age, so a declaration is only a vote:
+
+valid UTF-8, and enough of it ─▶ it is
+else: a sample of the bytes, read in every charset in question ─▶ the likeliest reading, votes counted
+                                                               ─▶ strict decoding; what does not fit is looked at closer
+
+A reading is as likely as its characters are common (`everyday.likelihood`). Where the bytes alone do not decide, it is
+read as declared and said to be a guess: no mojibake without a warning.
 """
 
 import codecs
 import re
 from dataclasses import dataclass, field
+from itertools import islice
 
-_META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]{2,40})""", re.IGNORECASE)
-_HEADER = re.compile(r"""charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]{2,40})""", re.IGNORECASE)
-_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-# WHATWG Encoding Standard §4.2: gb2312 and gbk name what is decoded as gb18030; ISO-8859-1 names windows-1252.
-_FAMILIES = {
-    "gb18030": {"gb2312", "gbk", "gb18030", "gb_2312", "gb_2312-80", "cp936", "x-gbk", "hz-gb-2312", "euc-cn"},
-    "utf-8": {"utf-8", "utf8", "unicode-1-1-utf-8"},
-    "big5": {"big5", "big5-hkscs", "cn-big5", "x-x-big5", "cp950"},
-    "cp1252": {"iso-8859-1", "iso8859-1", "latin1", "latin-1", "windows-1252", "cp1252", "ascii", "us-ascii"},
+from zjcrawl import declared, everyday
+
+_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_CHINESE = ("gb18030", "big5")
+_CODECS = {"big5": "big5hkscs"}  # WHATWG Encoding Standard §12.1: Big5 is read with the characters of Hong Kong
+_SEVEN_BIT = {"hz": b"~{", "iso2022_jp": b"\x1b"}  # ASCII to look at, but for what shifts to another table
+_WIDE = ("utf-16-le", "utf-16-be")
+_TRIED = declared.DECODERS - {*_SEVEN_BIT, *_WIDE}  # what a page with non-ASCII bytes and without NULs can be
+# Where Python's big5hkscs is not the standard's table: these signs, and € (in `_of_vendor`).
+_BIG5_SIGNS = tuple(zip("•､‾∼♁☉¥¢£", "‧﹑¯～⊕⊙￥￠￡", strict=True))
+
+_VALID = 40  # bytes that UTF-8 takes more than its characters; text of another charset is never so long valid UTF-8
+_HARDLY = 8  # the same, where UTF-8 is the likeliest reading too
+_VOTE = 5.0  # nats that a declaration adds to the likelihood of a reading: about 1 of 50 lies
+_HANDICAP = {"utf-8": 0.0, "gb18030": 0.0, "big5": -1.0}  # nats, by how rare a charset is on these portals
+_FOREIGN = -6.0  # nats, for every other: mostly a server's default, and no Chinese can be written in it
+_SURELY = 8.0  # nats over nonsense, and over every other reading, that leave no doubt: four everyday characters
+
+# `<`, `>` and line ends are never part of a longer character: pages are cut there, in whatever charset.
+_END = re.compile(rb"[<>\n]")
+_ASCII, _NO_ASCII = bytes(range(0x80)), re.compile(rb"[\x80-\xff]")
+_SAMPLE, _OF_PIECE, _LOOKED_AT = 1_200, 200, 1_000_000  # bytes that are read on trial: in all, of a piece, of a page
+_MOST_BREAKS = 1_000  # stretches of a page that are looked at because they do not fit; the rest is decoded as it is
+_STRETCH = 4_096  # bytes; an include in another charset has tags or lines
+
+# UTF-8 in a page of another charset: runs of three-byte characters, seen faster by the shape of their bytes.
+_SHAPE = bytes(3 if 0xE2 <= byte <= 0xEF else 1 if 0x80 <= byte <= 0xBF else 0 for byte in range(256))
+_INSIDE_SHAPE = b"\x03\x01\x01" * 4
+_INSIDE = re.compile(
+    rb"[\xe2-\xef](?<![\x80-\xff][\xe2-\xef])[\x80-\xbf]{2}(?:[\xe2-\xef][\x80-\xbf]{2}){3,500}+(?![\x80-\xff])"
+)
+_PRIVATE = re.compile("[\ue000-\uf8ff]")  # GB 18030 gives a code point to every pair of bytes: to nonsense, these
+_LOST = b"\xef\xbf\xbd" * 2  # two replacement characters in UTF-8, printed as 锟斤拷
+# UTF-8 that was taken for windows-1252 and encoded again: 浙 is E6 B5 99, printed as æµ™.
+_CP1252 = {chr(n): n for n in range(0x80, 0xC0)} | {
+    char: n for n in range(0x80, 0xA0) if (char := bytes((n,)).decode("cp1252", "ignore"))
 }
-_FOREIGN = re.compile(r"[^\x00-\x7f]+")
-_SURELY = 0.9  # so common are the characters of a text that is read right, and never those of one read wrong
-_FEW = 12  # so few non-ASCII characters can be valid UTF-8 by chance; 联通 in GBK is
+_TWICE = re.compile(rf"(?:[\u00e2-\u00ef][{''.join(map(re.escape, _CP1252))}]{{2}})+")
+_AT_LEAST = 9  # characters of it in a row, three of the text, are no chance
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,96 +68,205 @@ class Decoded:
 
 
 def decode(body: bytes, content_type: str | None = None) -> Decoded:
-    """Text of an HTML body. Never raises; doubts are `charset_disagrees`, `charset_guessed`, `charset_lossy`."""
-    header = _first(_HEADER.search(content_type or ""))
-    meta_match = _META.search(body, 0, 4096)
-    meta = meta_match[1].decode("ascii") if meta_match else None
-    name, text = _by_mark(body) or _choose(body, [family(name) for name in (header, meta) if name])
-    warnings = []
-    if text is None:
-        text = body.decode(name, "replace")
-        warnings.append("charset_lossy")
-    declared = [family(vote) for vote in (header, meta) if vote]
-    if not body.isascii():
-        if not declared:
-            warnings.append("charset_guessed")
-        elif any(vote != name for vote in declared):
-            warnings.append("charset_disagrees")
-    return Decoded(text, name, header, meta, warnings)
+    """Text of an HTML body. Never raises.
+
+    Doubts are `charset_disagrees` (declarations and bytes differ, or the bytes among themselves), `charset_guessed`
+    (nothing was declared, or the bytes are too few to tell), `charset_lossy` (bytes that fit no charset, text that was
+    damaged before) and `charset_twice` (UTF-8 that was encoded twice; undone).
+    """
+    mark, body = _marked(body)
+    if wide := mark if mark in _WIDE else _wide(body):
+        text, warnings = _strictly(body, wide)
+        found = _Found(wide, True, text, warnings)
+        header, meta = declared.header(content_type), declared.meta(text.encode("ascii", "replace"))
+    else:
+        bare = body.replace(b"\x00", b"")
+        header, meta = declared.header(content_type), declared.meta(bare)
+        found = _read(bare, [declared.family(name) for name in (header, meta, mark) if name])
+        if len(bare) < len(body):
+            found.warnings.append("charset_lossy")
+    if not found.text.isascii():
+        if any(declared.family(name) != found.name for name in (header, meta) if name):
+            found.warnings.append("charset_disagrees")
+        if mark != found.name and not (found.is_sure and (header or meta)):
+            found.warnings.append("charset_guessed")
+    return Decoded(found.text, found.name, header, meta, list(dict.fromkeys(found.warnings)))
 
 
-def _by_mark(body: bytes) -> tuple[str, str | None] | None:
-    """Charset and text by a byte order mark, or None where there is none."""
-    for bom, name in _BOMS:
-        if body.startswith(bom):
-            text = _strict(body[len(bom) :], name)
-            return name, body[len(bom) :].decode(name, "replace") if text is None else text
+@dataclass(slots=True)
+class _Found:
+    """A reading: the charset, whether the bytes leave no doubt of it, the text and what is doubted in it."""
+
+    name: str
+    is_sure: bool
+    text: str
+    warnings: list[str]
+
+
+def _marked(body: bytes) -> tuple[str | None, bytes]:
+    """The charset of a byte order mark, or None, and what stands behind the mark."""
+    for mark, name in _MARKS:
+        if body.startswith(mark):
+            return name, body[len(mark) :]
+    return None, body
+
+
+# ── which charset ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _read(body: bytes, votes: list[str]) -> _Found:
+    """The likeliest reading of a body, its votes counted."""
+    if body.isascii():
+        shifts = (vote for vote in votes if (sign := _SEVEN_BIT.get(vote)) and sign in body)
+        name = next(shifts, "utf-8")
+        return _Found(name, True, *_strictly(body, name))
+    utf8 = _valid(body)
+    surplus = len(body) - len(utf8) if utf8 is not None else 0
+    name, is_sure = ("utf-8", True) if surplus >= _VALID else _likeliest(_sample(body), votes)
+    if name == "utf-8":
+        return _Found(name, is_sure or surplus >= _HARDLY, *_utf8(body, utf8))
+    return _Found(name, is_sure, *_text(body, name))
+
+
+def _wide(body: bytes) -> str | None:
+    """UTF-16 without a mark: the ASCII of its markup has a NUL in every second byte, and its Chinese hardly any.
+
+    Where every second byte is a NUL, somebody put them between the bytes of another charset.
+    """
+    start = body[:_STRETCH]
+    if b"\x00" not in start:
+        return None
+    for name, high in (("utf-16-le", 1), ("utf-16-be", 0)):
+        nuls, size = start[high::2].count(0), len(start[high::2])
+        if size > nuls > 0.1 * size and nuls > 4 * start[1 - high :: 2].count(0):
+            return name
     return None
 
 
-def family(name: str) -> str:
-    """The decoder that a declared charset name stands for; an unknown name is returned in lower case."""
-    name = name.lower().strip("\"' ")
-    return next((decoder for decoder, names in _FAMILIES.items() if name in names), name)
-
-
-def _choose(body: bytes, votes: list[str]) -> tuple[str, str | None]:
-    """Charset and text; no text where no charset reads every byte."""
-    utf8 = _strict(body, "utf-8")
-    if utf8 is not None:
-        if votes and "utf-8" not in votes and votes[0] in ("gb18030", "big5") and _foreign(utf8) <= _FEW:
-            other = _strict(body, votes[0])
-            if other is not None and _common(other, votes[0]) > _common(utf8, "gb18030"):
-                return votes[0], other
-        return "utf-8", utf8
-    best, best_score, best_text = "", -1.0, ""
-    for name in sorted(("gb18030", "big5"), key=lambda name: name not in votes):
-        text = _strict(body, name)
-        if text is None:
-            continue
-        common = _common(text, name)
-        score = common + (0.1 if name in votes else 0.0)
-        if score > best_score:
-            best, best_score, best_text = name, score, text
-        if common > _SURELY and len(text) > 200:
-            break
-    if best and (best_score > 0.5 or best in votes):
-        return best, best_text
-    for vote in votes:
-        if vote not in ("utf-8", "gb18030", "big5") and (text := _strict(body, vote)) is not None:
-            return vote, text
-    least = min(("utf-8", "gb18030", "big5"), key=lambda name: (_spoilt(body, name), name not in votes))
-    return least, _strict(body, least)
-
-
-def _strict(body: bytes, name: str) -> str | None:
+def _valid(body: bytes) -> str | None:
     try:
-        return body.decode(name)
-    except (UnicodeDecodeError, LookupError):
+        return body.decode("utf-8")
+    except UnicodeDecodeError:
         return None
 
 
-def _foreign(text: str) -> int:
-    return len(text) - len(text.encode("ascii", "ignore"))
+def _sample(body: bytes) -> bytes:
+    """Non-ASCII stretches from all over the page."""
+    first = _NO_ASCII.search(body)
+    body = body[first.start() : first.start() + _LOOKED_AT] if first else b""
+    pieces = [piece.lstrip(_ASCII)[:_OF_PIECE] for piece in body.split(b"<") if not piece.isascii()]
+    return b"\n".join(pieces[:: 1 + sum(map(len, pieces)) // _SAMPLE])
 
 
-def _spoilt(body: bytes, name: str) -> int:
-    return body[:200_000].decode(name, "replace").count("\ufffd")
+def _likeliest(sample: bytes, votes: list[str]) -> tuple[str, bool]:
+    """The charset in which a sample reads best, votes counted, and whether it does without them too.
 
-
-def _common(text: str, name: str) -> float:
-    """Share of the non-ASCII characters that are everyday ones in the charset's own table.
-
-    GB 2312-80 level 1 (lead bytes B0..D7) and Big5 level 1 (A4..C6) hold the frequent characters, and A1..A3 the
-    punctuation of either; text read under the wrong one falls mostly outside.
+    What can be read as GB 18030 is not surely in a charset that has no Chinese.
     """
-    sample = "".join(_FOREIGN.findall(text, 0, 200_000))[:2000]
-    if not sample:
-        return 0.0
-    table, last = ("gb2312", 0xD7) if name != "big5" else ("big5", 0xC6)
-    leads = sample.encode(table, "ignore")[::2]  # two bytes a character, as nothing in the sample is ASCII
-    return sum(0xA1 <= lead <= last for lead in leads) / len(sample)
+    names = dict.fromkeys(("gb18030", "utf-8", "big5", "cp1252", *votes))
+    texts = {name: sample.decode(_CODECS.get(name, name), "replace") for name in names if name in _TRIED}
+    nats = {
+        name: everyday.likelihood(text, is_chinese=name in _CHINESE) + _HANDICAP.get(name, _FOREIGN)
+        for name, text in texts.items()
+    }
+    best = max(nats, key=lambda name: nats[name] + _VOTE * votes.count(name))
+    ahead = nats[best] - max(others for name, others in nats.items() if name != best)
+    may_be = best in _HANDICAP or "\ufffd" in texts["gb18030"]
+    return best, may_be and ahead >= _SURELY and everyday.excess(texts[best], is_chinese=best in _CHINESE) >= _SURELY
 
 
-def _first(match: re.Match[str] | None) -> str | None:
-    return match[1] if match else None
+# ── decoding ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _utf8(body: bytes, utf8: str | None) -> tuple[str, list[str]]:
+    """The text of a UTF-8 body, without a second encoding of it or of parts of it, and doubts."""
+    text, warnings = _strictly(body, "utf-8") if utf8 is None else (utf8, [])
+    if "\ufffd" in text:
+        warnings.append("charset_lossy")
+    if b"\xc3" in body and any(len(found[0]) >= _AT_LEAST for found in _TWICE.finditer(text)):
+        return _TWICE.sub(_once, text), [*warnings, "charset_twice"]
+    return text, warnings
+
+
+def _once(twice: re.Match[str]) -> str:
+    try:
+        return bytes(_CP1252.get(char) or ord(char) for char in twice[0]).decode("utf-8")
+    except (UnicodeDecodeError, ValueError):
+        return twice[0]
+
+
+def _text(body: bytes, name: str) -> tuple[str, list[str]]:
+    """The text of a body in another charset, with what in it is surely UTF-8, and doubts."""
+    read: list[str] = []
+    warnings: list[str] = []
+    at = 0
+    if _INSIDE_SHAPE in body.translate(_SHAPE):
+        for inside in islice(_INSIDE.finditer(body), _MOST_BREAKS):
+            include = inside[0].decode("utf-8", "replace")
+            if everyday.excess(include, is_chinese=True) >= _SURELY:
+                before, doubts = _strictly(body[at : inside.start()], name)
+                read, at = [*read, before, include], inside.end()
+                warnings += [*doubts, "charset_disagrees"]
+    rest, doubts = _strictly(body[at:], name)
+    text = "".join((*read, rest))
+    if _LOST in body:
+        warnings.append("charset_lossy")
+    if name == "big5":
+        for python, standard in _BIG5_SIGNS:
+            text = text.replace(python, standard)
+    return text, warnings + doubts
+
+
+def _strictly(body: bytes, name: str) -> tuple[str, list[str]]:
+    """A strictly decoded text. Stretches that break it are read in the charset they surely are in, else with loss."""
+    codec = _CODECS.get(name, name)
+    try:
+        return body.decode("gbk" if name == "gb18030" else codec), []  # GBK gives no character to nonsense
+    except UnicodeDecodeError:
+        pass
+    if name in _WIDE:
+        return body.decode(codec, "replace"), ["charset_lossy"]
+    view, at = memoryview(body), 0
+    read: list[str] = []
+    warnings: list[str] = []
+    for _ in range(_MOST_BREAKS):
+        try:
+            text = "".join((*read, str(view[at:], codec)))
+            return text, [*warnings, "charset_lossy"] if _PRIVATE.search(text) and name == "gb18030" else warnings
+        except UnicodeDecodeError as error:
+            bad = at + error.start
+        if known := _of_vendor(body[bad : bad + 2], name):
+            char, length = known
+            read += [str(view[at:bad], codec), char]
+            at = bad + length
+            continue
+        start = max(at, *(body.rfind(end, at, bad) + 1 for end in (b"<", b">", b"\n")))
+        found = _END.search(body, bad + 1)
+        stop = found.start() if found else len(body)
+        text, doubt = _stretch(body[start:stop], codec)
+        read += [str(view[at:start], codec), text]
+        warnings.append(doubt)
+        at = stop
+    return "".join((*read, str(view[at:], codec, "replace"))), [*warnings, "charset_lossy"]
+
+
+def _stretch(stretch: bytes, codec: str) -> tuple[str, str]:
+    """A stretch that breaks the page's charset: an include in another one, or damaged. Its text and the doubt."""
+    for other in ("utf-8", "gb18030", "big5hkscs"):
+        if other != codec and len(stretch) <= _STRETCH:
+            try:
+                text = stretch.decode(other)
+            except UnicodeDecodeError:
+                continue
+            if everyday.excess(text, is_chinese=True) >= _SURELY:
+                return text, "charset_disagrees"
+    return stretch.decode(codec, "replace"), "charset_lossy"
+
+
+def _of_vendor(wrong: bytes, name: str) -> tuple[str, int] | None:
+    """€ as Windows writes it in GBK (code page 936) and Big5 (950), and how many bytes it is."""
+    if name == "gb18030" and wrong.startswith(b"\x80"):
+        return "€", 1
+    if name == "big5" and wrong == b"\xa3\xe1":
+        return "€", 2
+    return None
