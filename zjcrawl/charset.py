@@ -12,6 +12,7 @@ read as declared and said to be a guess: no mojibake without a warning.
 
 import codecs
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -23,7 +24,7 @@ _CODECS = {"big5": "big5hkscs"}  # WHATWG Encoding Standard §12.1: Big5 is read
 _SEVEN_BIT = {"hz": b"~{", "iso2022_jp": b"\x1b"}  # ASCII to look at, but for what shifts to another table
 _WIDE = ("utf-16-le", "utf-16-be")
 _TRIED = declared.DECODERS - {*_SEVEN_BIT, *_WIDE}  # what a page with non-ASCII bytes and without NULs can be
-# Where Python's big5hkscs is not the standard's table: these signs, and € (in `_of_vendor`).
+# Where Python's big5hkscs is not the standard's table: these signs, and € (`_EUROS`).
 _BIG5_SIGNS = tuple(zip("•､‾∼♁☉¥¢£", "‧﹑¯～⊕⊙￥￠￡", strict=True))
 
 _VALID = 40  # bytes that UTF-8 takes more than its characters; text of another charset is never so long valid UTF-8
@@ -38,7 +39,9 @@ _END = re.compile(rb"[<>\n]")
 _ASCII, _NO_ASCII = bytes(range(0x80)), re.compile(rb"[\x80-\xff]")
 _SAMPLE, _OF_PIECE, _LOOKED_AT = 1_200, 200, 1_000_000  # bytes that are read on trial: in all, of a piece, of a page
 _MOST_BREAKS = 1_000  # stretches of a page that are looked at because they do not fit; the rest is decoded as it is
+_BLOCK = 65_536  # bytes that are decoded at a time where some do not fit
 _STRETCH = 4_096  # bytes; an include in another charset has tags or lines
+_EUROS, _MOST_EUROS = {"gb18030": b"\x80", "big5": b"\xa3\xe1"}, 20  # € of Windows, and how many in a stretch
 
 # UTF-8 in a page of another charset: runs of three-byte characters, seen faster by the shape of their bytes.
 _SHAPE = bytes(3 if 0xE2 <= byte <= 0xEF else 1 if 0x80 <= byte <= 0xBF else 0 for byte in range(256))
@@ -49,22 +52,27 @@ _INSIDE = re.compile(
 _PRIVATE = re.compile("[\ue000-\uf8ff]")  # GB 18030 gives a code point to every pair of bytes: to nonsense, these
 _LOST = b"\xef\xbf\xbd" * 2  # two replacement characters in UTF-8, printed as 锟斤拷
 # UTF-8 that was taken for windows-1252 and encoded again: 浙 is E6 B5 99, printed as æµ™.
-_CP1252 = {chr(n): n for n in range(0x80, 0xC0)} | {
-    char: n for n in range(0x80, 0xA0) if (char := bytes((n,)).decode("cp1252", "ignore"))
-}
-_TWICE = re.compile(rf"(?:[\u00e2-\u00ef][{''.join(map(re.escape, _CP1252))}]{{2}})+")
+_CP1252 = {char: chr(n) for n in range(0x80, 0xA0) if (char := bytes((n,)).decode("cp1252", "ignore"))}
+_LATIN = str.maketrans(_CP1252)
+_CONTINUED = rf"[\u00e2-\u00ef][\u0080-\u00bf{''.join(map(re.escape, _CP1252))}]{{2}}"
+_TWICE = re.compile(rf"{_CONTINUED}(?:{_CONTINUED}){{0,200}}")
+_TWICE_SHAPE = re.compile(rb"\xc3[\xa2-\xaf][\xc2\xc5\xc6\xcb\xe2]")  # how it begins in the bytes: quick to see
 _AT_LEAST = 9  # characters of it in a row, three of the text, are no chance
 
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """The text, the charset that gave it, what was declared (`header`/`meta` as written, or None), and doubts."""
+    """The text, the charset that gave it, what was declared (`header`/`meta` as written, or None), and doubts.
+
+    `is_as_sent`: the body is the text in UTF-8, but for a mark before it and NULs in it.
+    """
 
     text: str
     used: str
     header: str | None = None
     meta: str | None = None
     warnings: list[str] = field(default_factory=list)
+    is_as_sent: bool = False
 
 
 def decode(body: bytes, content_type: str | None = None) -> Decoded:
@@ -90,7 +98,8 @@ def decode(body: bytes, content_type: str | None = None) -> Decoded:
             found.warnings.append("charset_disagrees")
         if mark != found.name and not (found.is_sure and (header or meta)):
             found.warnings.append("charset_guessed")
-    return Decoded(found.text, found.name, header, meta, list(dict.fromkeys(found.warnings)))
+    warnings = list(dict.fromkeys(found.warnings))
+    return Decoded(found.text, found.name, header, meta, warnings, found.is_as_sent)
 
 
 @dataclass(slots=True)
@@ -101,6 +110,7 @@ class _Found:
     is_sure: bool
     text: str
     warnings: list[str]
+    is_as_sent: bool = False
 
 
 def _marked(body: bytes) -> tuple[str | None, bytes]:
@@ -119,12 +129,13 @@ def _read(body: bytes, votes: list[str]) -> _Found:
     if body.isascii():
         shifts = (vote for vote in votes if (sign := _SEVEN_BIT.get(vote)) and sign in body)
         name = next(shifts, "utf-8")
-        return _Found(name, True, *_strictly(body, name))
-    utf8 = _valid(body)
+        return _Found(name, True, *_strictly(body, name), name == "utf-8")
+    utf8 = _valid(body, "utf-8")
     surplus = len(body) - len(utf8) if utf8 is not None else 0
     name, is_sure = ("utf-8", True) if surplus >= _VALID else _likeliest(_sample(body), votes)
     if name == "utf-8":
-        return _Found(name, is_sure or surplus >= _HARDLY, *_utf8(body, utf8))
+        text, warnings = _utf8(body, utf8)
+        return _Found(name, is_sure or surplus >= _HARDLY, text, warnings, text is utf8)
     return _Found(name, is_sure, *_text(body, name))
 
 
@@ -143,9 +154,9 @@ def _wide(body: bytes) -> str | None:
     return None
 
 
-def _valid(body: bytes) -> str | None:
+def _valid(body: bytes, codec: str) -> str | None:
     try:
-        return body.decode("utf-8")
+        return body.decode(codec)
     except UnicodeDecodeError:
         return None
 
@@ -183,15 +194,16 @@ def _utf8(body: bytes, utf8: str | None) -> tuple[str, list[str]]:
     text, warnings = _strictly(body, "utf-8") if utf8 is None else (utf8, [])
     if "\ufffd" in text:
         warnings.append("charset_lossy")
-    if b"\xc3" in body and any(len(found[0]) >= _AT_LEAST for found in _TWICE.finditer(text)):
+    if _TWICE_SHAPE.search(body) and any(len(found[0]) >= _AT_LEAST for found in _TWICE.finditer(text)):
         return _TWICE.sub(_once, text), [*warnings, "charset_twice"]
     return text, warnings
 
 
 def _once(twice: re.Match[str]) -> str:
     try:
-        return bytes(_CP1252.get(char) or ord(char) for char in twice[0]).decode("utf-8")
-    except (UnicodeDecodeError, ValueError):
+        latin = twice[0] if max(twice[0]) < "\u0100" else twice[0].translate(_LATIN)
+        return latin.encode("latin-1").decode("utf-8")
+    except UnicodeDecodeError:
         return twice[0]
 
 
@@ -220,53 +232,69 @@ def _text(body: bytes, name: str) -> tuple[str, list[str]]:
 def _strictly(body: bytes, name: str) -> tuple[str, list[str]]:
     """A strictly decoded text. Stretches that break it are read in the charset they surely are in, else with loss."""
     codec = _CODECS.get(name, name)
-    try:
-        return body.decode("gbk" if name == "gb18030" else codec), []  # GBK gives no character to nonsense
-    except UnicodeDecodeError:
-        pass
+    whole = _valid(body, "gbk" if name == "gb18030" else codec)  # GBK gives no character to nonsense
+    if whole is not None:
+        return whole, []
     if name in _WIDE:
         return body.decode(codec, "replace"), ["charset_lossy"]
-    view, at = memoryview(body), 0
     read: list[str] = []
     warnings: list[str] = []
-    for _ in range(_MOST_BREAKS):
-        try:
-            text = "".join((*read, str(view[at:], codec)))
-            return text, [*warnings, "charset_lossy"] if _PRIVATE.search(text) and name == "gb18030" else warnings
-        except UnicodeDecodeError as error:
-            bad = at + error.start
-        if known := _of_vendor(body[bad : bad + 2], name):
-            char, length = known
-            read += [str(view[at:bad], codec), char]
-            at = bad + length
-            continue
-        start = max(at, *(body.rfind(end, at, bad) + 1 for end in (b"<", b">", b"\n")))
-        found = _END.search(body, bad + 1)
-        stop = found.start() if found else len(body)
-        text, doubt = _stretch(body[start:stop], codec)
-        read += [str(view[at:start], codec), text]
-        warnings.append(doubt)
-        at = stop
-    return "".join((*read, str(view[at:], codec, "replace"))), [*warnings, "charset_lossy"]
-
-
-def _stretch(stretch: bytes, codec: str) -> tuple[str, str]:
-    """A stretch that breaks the page's charset: an include in another one, or damaged. Its text and the doubt."""
-    for other in ("utf-8", "gb18030", "big5hkscs"):
-        if other != codec and len(stretch) <= _STRETCH:
+    for block in _blocks(body):
+        at = 0
+        while at < len(block) and len(warnings) < _MOST_BREAKS:
             try:
-                text = stretch.decode(other)
-            except UnicodeDecodeError:
-                continue
-            if everyday.excess(text, is_chinese=True) >= _SURELY:
-                return text, "charset_disagrees"
-    return stretch.decode(codec, "replace"), "charset_lossy"
+                read.append(block[at:].decode(codec))
+                at = len(block)
+            except UnicodeDecodeError as error:
+                bad = at + error.start
+                start = max(at, *(block.rfind(end, at, bad) + 1 for end in (b"<", b">", b"\n")))
+                found = _END.search(block, bad + 1)
+                stop = found.start() if found else len(block)
+                text, doubts = _stretch(block[start:stop], name)
+                read += [block[at:start].decode(codec), text]
+                warnings += doubts
+                at = stop
+        read.append(block[at:].decode(codec, "replace"))
+    text = "".join(read)
+    if "\ufffd" in text or (name == "gb18030" and _PRIVATE.search(text)):
+        warnings.append("charset_lossy")
+    return text, warnings
 
 
-def _of_vendor(wrong: bytes, name: str) -> tuple[str, int] | None:
-    """€ as Windows writes it in GBK (code page 936) and Big5 (950), and how many bytes it is."""
-    if name == "gb18030" and wrong.startswith(b"\x80"):
-        return "€", 1
-    if name == "big5" and wrong == b"\xa3\xe1":
-        return "€", 2
+def _blocks(body: bytes) -> Iterator[bytes]:
+    """A body in pieces that end between characters, whatever its charset."""
+    at = 0
+    while at < len(body):
+        found = _END.search(body, at + _BLOCK)
+        end = found.start() if found else len(body)
+        yield body[at:end]
+        at = end
+
+
+def _stretch(stretch: bytes, name: str) -> tuple[str, list[str]]:
+    """A stretch that breaks the page's charset: an include in another one, a sign of Windows, or damage. And doubts."""
+    codec = _CODECS.get(name, name)
+    if len(stretch) <= _STRETCH:
+        for other in ("utf-8", "gb18030", "big5hkscs"):
+            text = _valid(stretch, other) if other != codec else None
+            if text is not None and everyday.excess(text, is_chinese=True) >= _SURELY:
+                return text, ["charset_disagrees"]
+        if (text := _with_euros(stretch, name)) is not None:
+            return text, []
+    return stretch.decode(codec, "replace"), ["charset_lossy"]
+
+
+def _with_euros(stretch: bytes, name: str) -> str | None:
+    """A stretch with the € that Windows writes in GBK (code page 936) and in Big5 (950), or None where it is not that."""
+    if (euro := _EUROS.get(name)) is None:
+        return None
+    codec, read = _CODECS.get(name, name), ""
+    for _ in range(_MOST_EUROS):
+        try:
+            return read + stretch.decode(codec)
+        except UnicodeDecodeError as error:
+            if not stretch.startswith(euro, error.start):
+                return None
+            read += stretch[: error.start].decode(codec) + "€"
+            stretch = stretch[error.start + len(euro) :]
     return None

@@ -2,15 +2,13 @@
 
 import re
 
-_NAME = r"""charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]{2,40})"""
+from zjcrawl.markup import openings
+
+_NAME = r"""charset\s*+=\s*+["']?\s*+([A-Za-z0-9_:.-]{2,40})"""
 _HEADER = re.compile(_NAME, re.IGNORECASE)
 _CONTENT = re.compile(_NAME.encode(), re.IGNORECASE)
 _XML = re.compile(rb"""\s*<\?xml[^>]{0,200}?\bencoding\s*=\s*["']([A-Za-z0-9_:.-]{2,40})["']""")
-# The meta element, and what hides one from a browser (HTML Standard §13.2.3.2, §13.2.6.4.4).
-_HIDING = (b"script", b"style", b"title", b"textarea", b"noscript", b"xmp", b"iframe", b"template")
-_OPENING = re.compile(rb"<(?:(!--)|(" + b"|".join(_HIDING) + rb")\b|(meta)[\s/])", re.IGNORECASE)
-_CLOSING = {name: re.compile(b"</" + name + rb"\b", re.IGNORECASE) for name in _HIDING}
-_ATTRIBUTE = re.compile(rb"""([A-Za-z-]++)\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'>]++))""")
+_ATTRIBUTE = re.compile(rb"""(?<![A-Za-z-])([A-Za-z-]++)\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'>]++))""")
 _HEAD = 100_000  # bytes in which a meta element is looked for: styles and scripts can stand before it
 _META = 1_000  # bytes of one meta element
 _WORDS = (b"harset", b"HARSET")  # a page without them has no such element: a quick look
@@ -61,20 +59,10 @@ def header(content_type: str | None) -> str | None:
 def meta(body: bytes) -> str | None:
     """The charset that the markup declares, as written, or None: the first meta element that does, else the XML
     declaration. A meta element in a comment or a script is none."""
-    at = 0 if any(body.find(word, 0, _HEAD) >= 0 for word in _WORDS) else _HEAD
-    while opening := _OPENING.search(body, at, _HEAD):
-        at = opening.end()
-        if opening[3]:
-            if name := _of_meta(body[at : at + _META].partition(b">")[0]):
+    if any(body.find(word, 0, _HEAD) >= 0 for word in _WORDS):
+        for tag in openings(body, rb"meta(?=[\s/>])", _HEAD):
+            if tag[3] and (name := _of_meta(body[tag.end() : tag.end() + _META].partition(b">")[0])):
                 return name
-        elif opening[1]:
-            at = body.find(b"-->", at - 2, _HEAD) + 3  # `<!-->` is a whole comment
-            if at < 3:
-                break
-        elif closing := _CLOSING[opening[2].lower()].search(body, at, _HEAD):
-            at = closing.end()
-        else:
-            break
     found = _XML.match(body)
     return found[1].decode("ascii") if found else None
 

@@ -6,7 +6,6 @@ Body blocks and label lines are both read from these lines, so a page is walked 
 from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
 from typing import NamedTuple
 
 from lxml import etree
@@ -104,8 +103,8 @@ _WAYS = (
     | dict.fromkeys(("ul", "ol", "dl"), _LIST)
     | {"span": _SPAN, "table": _TABLE, "br": _BREAK, "img": _IMAGE}
 )
-MOST_ELEMENTS = 30_000  # a walk goes no further: ten times the largest page seen, and bounded time on a hostile one
 _MANY = 6  # items; a list of fewer is walked sooner than asked what it is
+_STYLE = 500  # characters of a style that is worth remembering
 _LINKED = 0.6  # share of the characters of a list of links that are links; the rest are dates
 _link_texts = xpath(".//a//text()")
 SEAM = "\x1f"  # stands between the inline elements of a line where a label is looked for
@@ -139,16 +138,10 @@ class Line:
         return self._seamed
 
 
-def is_too_long(root: Element) -> bool:
-    """Whether a page has more elements than are read."""
-    return next(islice(root.iter(), MOST_ELEMENTS, None), None) is not None
-
-
 def lines(root: Element, *, tables: bool = False, without: Set[str] = frozenset()) -> list[Line]:
     """The displayed lines of `root` in order, leaving out the elements that bear a class or id of `without`.
 
-    With `tables`, a table of data is one line instead of one a cell. The first MOST_ELEMENTS elements are walked;
-    `parse.extract` warns `page_too_long` where that is not all.
+    With `tables`, a table of data is one line instead of one a cell.
     """
     if not len(root):
         text = collapse(root.text or "")
@@ -202,12 +195,12 @@ class _Walk:
         `outside` keeps of every open element where it stood among its siblings, the line it began at, and what was
         open around it: the block, and whether it is bold or a link.
         """
-        ways, passed, found, left = _WAYS, _PASSED, self.found, MOST_ELEMENTS
+        ways, passed, found = _WAYS, _PASSED, self.found
         outside: list[tuple[Iterator[Element], Element, int, Element, bool, bool]] = []
         inside, block, strong, linked = iter(root), root, root.tag in _STRONG, False
         if root.text:
             self.text(root.text, block, strong, linked)
-        while left:
+        while True:
             element = next(inside, None)
             if element is None:  # the innermost open element ends here
                 if not outside:
@@ -219,7 +212,6 @@ class _Walk:
                 if len(found) > first and not self.pieces:
                     self.spans.append(Span(element, first, len(found)))
             else:
-                left -= 1
                 tag = element.tag
                 way = ways.get(tag, _INLINE)
                 if way is _BREAK:
@@ -364,8 +356,12 @@ def _is_caption(span: Element) -> bool:
     return "img_descr" in (span.get("class") or "")
 
 
-@lru_cache(1024)  # the styles of a site are few
 def _hides(style: str) -> bool:
+    return _says_none(style) if len(style) <= _STYLE else _says_none.__wrapped__(style)
+
+
+@lru_cache(1024)  # the styles of a site are few
+def _says_none(style: str) -> bool:
     return "display:none" in style.replace(" ", "").lower()
 
 

@@ -12,6 +12,7 @@ from lxml import etree
 
 from zjcrawl.charset import Decoded, decode
 from zjcrawl.errors import BrokenCodingError, InputError, TooLargeError
+from zjcrawl.markup import first_bytes, first_elements, without_long_tags
 from zjcrawl.models import Capture
 from zjcrawl.urls import absolute
 
@@ -19,13 +20,22 @@ Element = Any  # lxml.etree._Element: lxml-stubs type it too narrowly to be usef
 
 MAX_PAYLOAD = 64 * 1024 * 1024  # bytes after content decoding; a news page of 60 kB is a thousandth of it
 MAX_MEMBERS = 100  # of a gzip body; servers send one, and each further one costs a copy of all that follows
-_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF", b"PK\x03\x04", b"RIFF", b"\x1f\x8b")
+# What is read of a page, and how long that can take, is bounded here; `is_cut` says that there was more.
+MOST_BYTES = 10_000_000  # without long scripts and pictures in addresses; fifty times the largest page seen
+MOST_ELEMENTS = 20_000  # six times as many as on the largest page seen
+_PICTURES = (
+    *(b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"\x00\x00\x01\x00"),
+    *(b"%PDF", b"\xd0\xcf\x11\xe0", b"{\\rtf", b"PK\x03\x04", b"Rar!\x1a", b"\x1f\x8b"),
+)
+_XML = re.compile(r"\s*<\?xml\b|\s*<(?:rss|feed|rdf:RDF|urlset|sitemapindex|opml|svg)[\s>]", re.IGNORECASE)
+_JSON = re.compile(r"""\s*(?:\{\s*"[^"]{0,200}"\s*:|\[\s*(?:\{\s*"|\[|\]))""")
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+LONGEST_NAME = 500  # characters; every element's is searched for words
+_START = 4_096  # characters in which a page shows that it is one
 _SELECTOR = re.compile(r"(?P<tag>\w*)(?P<mark>[.#]?)(?P<name>[\w-]*)")
 _NAME = re.compile(r"(?:\./)?(\w[\w-]*\.\w+)", re.ASCII)
 _SPACES = re.compile(r"[ \t\r\n\f]+")
 BLANKS = " \t\r\n\f\v\u00a0\u3000\u2002\u2003\u2009\u200b\ufeff"
-# Plain elements: those of lxml.html look up a Python class for each, which makes every walk twice as slow.
-_PARSER = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
 
 
 def xpath(expression: str) -> Callable[..., Any]:
@@ -38,12 +48,16 @@ _of_id = xpath("id($name)")  # the first element of an id, by the table that the
 
 @dataclass(eq=False)
 class Page:
-    """A decoded page: `url` is its base address, `root` the parsed tree, `decoded` how its text was had."""
+    """A decoded page: `url` is its base address, `root` the parsed tree, `decoded` how its text was had.
+
+    `is_cut`: the page goes on behind MOST_BYTES or MOST_ELEMENTS, or deeper than the parser follows; that was not read.
+    """
 
     url: str
     root: Element
     decoded: Decoded
     capture: Capture | None = None
+    is_cut: bool = False
     _classes: dict[str, "_Classes"] = field(default_factory=dict)  # by tag
     # What was asked and answered: templates ask again.
     _ones: dict[str, Element | None] = field(default_factory=dict)
@@ -52,15 +66,20 @@ class Page:
     @classmethod
     def of(cls, capture: Capture) -> Self:
         """The page of a capture. Raises InputError for what is no HTML page: empty, a picture, undecodable coding."""
-        body = payload(capture)
-        if not body or body.isspace():
+        whole = payload(capture)
+        if not whole or whole.isspace():
             raise InputError(f"{_name(capture)} is empty: there is no page to read")
-        if body.startswith(_PICTURES):
-            raise InputError(f"{_name(capture)} is no HTML page: its bytes are those of a picture or an archive")
+        if whole.startswith(_PICTURES) or whole[4:8] == b"ftyp":
+            raise InputError(
+                f"{_name(capture)} is no HTML page: its bytes are those of a picture, a file or an archive"
+            )
+        body, is_long = first_bytes(whole, MOST_BYTES)
         decoded = decode(body, capture.header("content-type"))
-        is_utf8 = decoded.used == "utf-8" and "charset_lossy" not in decoded.warnings
-        utf8 = body if is_utf8 else decoded.text.encode("utf-8", "replace")
-        return cls(capture.final_url, _tree(utf8, capture.final_url), decoded, capture)
+        if kind := _other_kind(decoded.text):
+            raise InputError(f"{_name(capture)} is no HTML page: it is {kind}")
+        utf8 = body if decoded.is_as_sent else decoded.text.encode("utf-8", "replace")
+        root, is_cut = _tree(utf8, capture.final_url)
+        return cls(capture.final_url, root, decoded, capture, is_cut or is_long)
 
     def each(self, selector: str) -> Iterator[Element]:
         """The elements that match a selector, in document order: `tag`, `.class`, `#id`, `tag.class`, one in another.
@@ -206,14 +225,31 @@ def _inflate(body: bytes, bits: int, capture: Capture) -> bytes:
     raise TooLargeError(f"{_name(capture)} is more than {MAX_MEMBERS} gzip members: it is not read")
 
 
-def _tree(utf8: bytes, url: str) -> Element:
+def _other_kind(text: str) -> str | None:
+    """What a text is that is not HTML, in words, or None."""
+    start = text[:_START]
+    if _XML.match(start) and "<html" not in start.lower():
+        return "XML, as feeds and site maps are"
+    if _JSON.match(start):
+        return "JSON"
+    return "no text" if 50 * len(_CONTROLS.findall(start)) > len(start) else None
+
+
+def _tree(utf8: bytes, url: str) -> tuple[Element, bool]:
+    """The tree of a page, and whether the page is longer or deeper than it."""
+    # Plain elements: those of lxml.html look up a Python class for each, which makes every walk twice as slow.
+    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+    whole = without_long_tags(utf8.replace(b"\x00", b""))
+    data = first_elements(whole, MOST_ELEMENTS)
     try:
-        root = etree.fromstring(utf8.replace(b"\x00", b""), _PARSER)
+        root = etree.fromstring(data, parser)
     except (etree.ParserError, etree.XMLSyntaxError) as error:
         raise InputError(f"{url} holds nothing that can be read as HTML") from error
     if root is None:
         raise InputError(f"{url} holds nothing that can be read as HTML")
-    return root
+    worst = parser.error_log.last_error
+    is_too_deep = worst is not None and worst.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT
+    return root, is_too_deep or len(data) < len(whole)
 
 
 def collapse(text: str) -> str:
@@ -223,6 +259,11 @@ def collapse(text: str) -> str:
     if "\n" in text or "  " in text or "\t" in text or "\r" in text:
         return _SPACES.sub(" ", text)
     return text
+
+
+def name_of(element: Element) -> str:
+    """Class and id of an element in one string: what its author calls it. No more of it than a name can be."""
+    return f"{element.get('class') or ''} {element.get('id') or ''}"[:LONGEST_NAME]
 
 
 def text_of(element: Element) -> str:

@@ -10,7 +10,6 @@ parse ─▶ Page.of ─▶ extract ─▶ recognise: which template's marks doe
 from collections.abc import Sequence
 
 from zjcrawl.channels import Registry
-from zjcrawl.lines import MOST_ELEMENTS, is_too_long
 from zjcrawl.models import Article, Capture, Extraction
 from zjcrawl.normalise.article import normalise
 from zjcrawl.page import Page
@@ -54,7 +53,7 @@ def extract(page: Page) -> Extraction:
         return Extraction("stub", stub.VERSION, kind="stub", target=target)
     found.same_as = _named_canonical(page)
     found.warnings += page.decoded.warnings
-    if page.decoded.text.count("<") > MOST_ELEMENTS and is_too_long(page.root):  # no element without a `<`
+    if page.is_cut:
         found.warnings.append("page_too_long")
     if part_number(page.url) > 1:
         found.warnings = [warning for warning in found.warnings if warning != "time_missing"]

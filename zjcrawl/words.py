@@ -19,10 +19,11 @@ WARNINGS = {
     "time_contradicts_url": "the printed time is more than a day off the address's",
     "credit_not_a_person": "a credit line names an office or an outlet, not a person",
     "name_unclear": "a credit line cannot be parted into names with certainty",
-    "charset_disagrees": "header, meta and bytes disagree on the charset",
-    "charset_guessed": "no charset was declared: it was guessed from the bytes",
-    "charset_lossy": "some bytes fit no charset",
-    "page_too_long": "the page has more elements than are read: its rest was not",
+    "charset_disagrees": "header, meta and bytes disagree on the charset, or parts of the page are in different ones",
+    "charset_guessed": "no charset was declared, or the text is too short to tell whether it is true: the likeliest was taken",
+    "charset_lossy": "some bytes fit no charset, or characters had been lost before",
+    "charset_twice": "the text was encoded as UTF-8 twice: that was undone",
+    "page_too_long": "the page is longer or deeper than is read: its rest was not",
     "incomplete": "a further page of the article could not be had",
 }
 

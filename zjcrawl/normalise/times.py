@@ -21,7 +21,7 @@ _DAY = (
     r"(?:\s*月\s*|\s?[-/.．－]\s?)(?P<day>\d{1,2}?(?=\d{2}:\d{2})|\d{1,2}(?!\d))\s*[日号]?"
 )
 _MONTH_DAY = r"(?P<month>\d{1,2})(?:\s*月\s*|[-/])(?P<day>\d{1,2})(?!\d)\s*[日号]?"
-_GAP = r"[\sT,，|　\x1f\u00a0]*"
+_GAP = r"[\sT,，|　\x1f\u00a0]*+"  # possessive: there are three in a row, and blanks can be many
 _CLOCK = (
     r"(?:"
     + _GAP

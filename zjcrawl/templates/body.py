@@ -8,7 +8,7 @@ from functools import lru_cache
 from zjcrawl.lines import HEADING, Line, lines
 from zjcrawl.models import Block
 from zjcrawl.normalise import texts
-from zjcrawl.page import Element, Page
+from zjcrawl.page import LONGEST_NAME, Element, Page
 
 # Inside known containers, never body: share bar, daily-follow box, pager (portal pages), and their TRS siblings.
 NOISE = frozenset(
@@ -149,7 +149,9 @@ def is_end(text: str) -> bool:
 def is_noise(element: Element) -> bool:
     """Whether an element inside a body is by its name no part of it."""
     name, ident = element.get("class"), element.get("id")
-    return (name is not None and _names_noise(name)) or (ident is not None and _names_noise(ident))
+    return (name is not None and _names_noise(name[:LONGEST_NAME])) or (
+        ident is not None and _names_noise(ident[:LONGEST_NAME])
+    )
 
 
 @lru_cache(4096)  # the names of a site are few

@@ -7,7 +7,7 @@ from typing import Any
 
 from zjcrawl.models import Block, Extraction, Printed
 from zjcrawl.normalise import times
-from zjcrawl.page import BLANKS, Page, collapse
+from zjcrawl.page import BLANKS, MOST_ELEMENTS, Page, collapse
 
 _TIME_METAS = (
     "article:published_time",
@@ -39,7 +39,10 @@ def complete(page: Page, found: Extraction) -> None:
     if found.title is None and (text := _text(stated.get("headline"))):
         found.title = Printed(text, "script[type=application/ld+json]", "JSON-LD headline", 0.8)
     if not found.blocks and (text := _text(stated.get("articleBody"), lines=True)):
-        found.blocks = [Block("paragraph", part) for line in text.split("\n") if (part := collapse(line))]
+        lines = text.split("\n")
+        if len(lines) > MOST_ELEMENTS:
+            found.warnings.append("page_too_long")
+        found.blocks = [Block("paragraph", part) for line in lines[:MOST_ELEMENTS] if (part := collapse(line))]
         found.body_where = "script[type=application/ld+json]"
     if found.tags is None:
         _tags(page, found)

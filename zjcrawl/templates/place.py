@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from zjcrawl.lines import HEADING, Line, Span
 from zjcrawl.normalise import labels, times
-from zjcrawl.page import Element, Page
+from zjcrawl.page import Element, Page, name_of
 from zjcrawl.templates import body as bodies
 from zjcrawl.templates.reading import is_beside
 
@@ -130,7 +130,7 @@ class _Named(NamedTuple):
 
 
 def _name(element: Element) -> _Named:
-    return _judged(f"{element.get('class') or ''} {element.get('id') or ''}")
+    return _judged(name_of(element))
 
 
 @lru_cache(4096)  # the names of a site are few

@@ -14,7 +14,7 @@ from itertools import islice
 from zjcrawl.lines import SEAM, Line, lines
 from zjcrawl.models import ArticleKind, Extraction, Printed
 from zjcrawl.normalise import labels, times
-from zjcrawl.page import BLANKS, Element, Page, collapse, text_of, xpath
+from zjcrawl.page import BLANKS, LONGEST_NAME, Element, Page, collapse, text_of, xpath
 from zjcrawl.templates import body as bodies
 from zjcrawl.urls import canonical, part_number
 
@@ -160,7 +160,9 @@ def is_beside(element: Element) -> bool:
     if element.tag in ("aside", "footer", "nav"):
         return True
     name, ident = element.get("class"), element.get("id")
-    return (name is not None and names_beside(name)) or (ident is not None and names_beside(ident))
+    return (name is not None and names_beside(name[:LONGEST_NAME])) or (
+        ident is not None and names_beside(ident[:LONGEST_NAME])
+    )
 
 
 @lru_cache(4096)  # the names of a site are few

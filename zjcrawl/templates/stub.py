@@ -7,6 +7,7 @@ from zjcrawl.page import Page
 VERSION = 1
 _SCRIPT = re.compile(r"""location(?:\.href)?\s*(?:=|\.(?:replace|assign)\()\s*["']([^"']{1,2000})["']""")
 _REFRESH = re.compile(r"""^[\s\d.,;]*url\s*=\s*["']?([^"'\s]+)""", re.IGNORECASE)
+_LOOKED_AT = 10_000  # characters of a text in which it prints something, if at all
 PROSE = 40  # characters; a stub says at most "please wait"
 
 
@@ -26,8 +27,8 @@ def _prints(page: Page) -> bool:
     printed = ""
     for element in (body if body is not None else page.root).iter():
         if element.tag not in ("script", "style", "noscript", "title"):
-            printed += "".join((element.text or "").split())
-        printed += "".join((element.tail or "").split())
+            printed += "".join((element.text or "")[:_LOOKED_AT].split())
+        printed += "".join((element.tail or "")[:_LOOKED_AT].split())
         if len(printed) > PROSE + len(title):
             return True
     return len(printed.replace(title, "", 1)) > PROSE
