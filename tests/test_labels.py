@@ -240,6 +240,21 @@ MORE_HEADERS = [
         None,
         "李四",
     ),
+    ("<p>2024-03-05 08:09|发布者: 阿青|查看: 12|原作者: 张三|来自: 清溪日报</p>", "清溪日报", "张三", None),
+    ("<p>来源：清溪日报　日期：2024年03月05日 08:09　作者：办公室</p>", "清溪日报", None, None),
+    ("<p><span>要闻</span> <span>2024-03-05 08:09</span> <span>星期二</span></p>", None, None, None),
+    ("<p><span>清溪发布</span> <span>2024-03-05 08:09</span> <span>浙江</span></p>", "清溪发布", None, None),
+    ("<div><a>清溪观察</a><span>关注</span></div><div>2024-03-05 08:09 · 来自浙江</div>", "清溪观察", None, None),
+    ("<div>2024-03-05 08:09 <span>admin</span> <span>分类：<a>本地新闻</a></span> 阅读(128)</div>", None, None, None),
+    ("<div>清溪晚报 2024-03-05 08:09 来源：</div>", None, None, None),
+    ("<ul><li>2024-03-05</li><li>08:09:10</li><li>清溪日报</li><li>1203人已读</li></ul>", "清溪日报", None, None),
+    (
+        "<div><span>2024</span><span><em>03</em>/<em>05</em></span><span>08:09:10</span></div><p>来源：清溪网</p>",
+        "清溪网",
+        None,
+        None,
+    ),
+    ("<p>□文/本报记者 张三　图/李四</p><p>2024-03-05 08:09 来源：清溪报</p>", "清溪报", "张三", None),
 ]
 
 
@@ -434,6 +449,68 @@ def test_tags(printed: str) -> None:
 def test_keywords_of_the_site_are_no_tags() -> None:
     head = "<meta name=keywords content='清溪在线,新闻门户,财经,体育'>"
     assert read(page("<p>2024-03-05 来源：清溪日报</p>", head=head)).tags == []
+
+
+@pytest.mark.parametrize(
+    ("printed", "url", "at"),
+    [
+        ("二〇二四年三月五日", URL, "2024-03-05T00:00:00+08:00"),
+        ("24-03-05 08:09", "http://news.example.com/a/202403/t20240305_1234.html", "2024-03-05T08:09:00+08:00"),
+        ("24-03-05 08:09", URL, None),
+        ("24-03-05 08:09", "http://news.example.com/a/202303/t20230305_1234.html", None),
+        ("03月05日 08:09", "http://news.example.com/2024-03-05/1234.html", "2024-03-05T08:09:00+08:00"),
+        ("03月05日 08:09", "http://news.example.com/2024/0306/1234.html", None),
+    ],
+)
+def test_a_year_that_is_not_printed_in_four_digits(printed: str, url: str, at: str | None) -> None:
+    article = read(page(f"<p>{printed} 来源：清溪日报</p>"), url=url)
+    assert (article.published_at.isoformat() if article.published_at else None) == at
+    assert ("time_without_year" in article.warnings) == (at is None)
+
+
+def test_a_time_in_a_form_field() -> None:
+    article = read(page("<input type=hidden id=pubtime value='2024-03-05 08:09:10'><p>来源：清溪日报</p>"))
+    assert article.published_printed == "2024-03-05 08:09:10"
+    assert article.evidence["published_at"][0].where == "input#pubtime"
+
+
+def test_a_heading_that_is_a_columns_name_is_no_headline() -> None:
+    html = page("<p>时间：2024-03-05 来源：清溪网</p>", title="新闻中心-清溪网").replace(
+        f"<h1>{TITLE}</h1>", f"<h1>新闻中心</h1><h2>{TITLE}</h2>"
+    )
+    assert read(html).title == TITLE
+
+
+def test_a_bold_line_above_the_time_is_the_headline_of_a_page_that_has_no_other() -> None:
+    rows = "".join(f"<tr><td>　　{text}</td></tr>" for text in PROSE)
+    table = (
+        f"<table><tr><td align=center><b>{TITLE}</b></td></tr><tr><td>2009-07-24 15:07 清溪晚报</td></tr>{rows}</table>"
+    )
+    article = read(table)
+    assert (article.title, article.source, body_of(article)) == (TITLE, "清溪晚报", list(PROSE))
+
+
+IMPRINT = (
+    "<div class='footer'><p>关于我们 | 联系我们</p><p>主办：清溪日报社 地址：清溪市中山路1号 邮编：300000 电话：0500-1234567</p>"
+    "<p>青ICP备05000000号 Copyright © 2008-2024 清溪新闻网 All Rights Reserved</p></div>"
+)
+COMMENTS = (
+    "<h3>网友评论</h3>"
+    + "<div><b>阿青</b><p>今天早上上班路上什么都看不见，大家一定要注意安全，平安最重要。</p></div>" * 8
+)
+
+
+@pytest.mark.parametrize("behind", [IMPRINT, COMMENTS + IMPRINT])
+def test_a_brief_is_found_on_a_page_that_says_more_of_itself(behind: str) -> None:
+    html = page("<p>2024-03-05 来源：清溪日报</p>", f"<div><p>{PROSE[1]}</p></div>", behind)
+    assert body_of(read(html)) == [PROSE[1]]
+
+
+def test_a_gallery_with_short_captions_is_found() -> None:
+    captions = ["图为游客在老街拍照。赵木 摄", "图为重新开业的面馆。赵木 摄", "图为夜色中的老街。赵木 摄"]
+    pictures = "".join(f"<p align=center><img src='{c}.jpg'></p><p align=center>{c}</p>" for c in captions)
+    article = read(page("<p>2024-03-05 来源：清溪日报</p>", f"<div>{pictures}</div>", IMPRINT))
+    assert (article.kind, [image.caption for image in article.images]) == ("gallery", captions)
 
 
 @pytest.mark.parametrize("printed", ["昨天 08:09", "3小时前", "03-05 08:09", "刚刚"])

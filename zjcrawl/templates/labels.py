@@ -39,10 +39,10 @@ _PROSE = re.compile(r"[，。！？；、：“”,.!?;]")
 _SUFFIX = re.compile(r"(?<!\s)\s*(?:[-_|｜—–·]+|--)\s*")
 # Around the time these stand for what a reader can do or count, never for an outlet.
 _NOT_SOURCE = re.compile(
-    r"^\W*$|^\d|评论|阅读|浏览|点击|分享|字号|字体|打印|收藏|登录|注册|首页|正文|原创|转载|关注|更新|^发布|发布(?:于|时间|日期|者)|人气|参与|\d{1,2}:\d{2}|我要|我有话说|订阅|[（(【\[]$|"
+    r"^\W*$|^\d|评论|阅读|浏览|点击|分享|字号|字体|打印|收藏|登录|注册|首页|正文|原创|转载|关注|更新|^(?:发布|来自)|发布(?:于|时间|日期|者)|人气|参与|\d{1,2}:\d{2}|我要|我有话说|订阅|[（(【\[]$|"
     r"^(?:星期|周)[一二三四五六日天]$|^(?:要闻|头条|快讯|热点|焦点|时政|国内|国际|本地|社会|民生|财经|经济|金融|教育|科技|文化|文旅|旅游|体育|娱乐|健康|"
     r"汽车|房产|法治|军事|生活|图片|推荐|综合|资讯|新闻|动态|公告|通知|评论|观点|专题|深度|独家|置顶|精选)(?:新闻|资讯|要闻|频道)?$|"
-    r"客户端下载|手机|微信|微博|[。！？]$|查看|举报|编辑|来源|责编|大小|下载|纠错|播报|语音|扫|认证|账号|帐号|有限公司$|作者$|^(?:图集|视频|专题)$|[大中小]号?$|^(?:返回|关闭|上一|下一)"
+    r"客户端下载|手机|微信|微博|[。！？]$|查看|举报|编辑|来源|责编|大小|下载|纠错|播报|语音|扫|认证|账号|帐号|有限公司$|作者$|^(?:图集|视频|专题)$|^\W*[大中小]号?\W*$|^(?:返回|关闭|上一|下一)"
 )
 _PROVINCES = frozenset(
     [
@@ -242,7 +242,12 @@ def _outlet_beside(found: Extraction, header: list[Line], above: list[Line]) -> 
         near = line.seamed[when.end() :].split(SEAM) + line.seamed[: when.start()].split(SEAM)[::-1]
     known = {printed.text for printed in (found.kicker, found.title, found.subtitle) if printed}
     around = (*header[at + 1 : at + 3], *reversed(header[max(0, at - 3) : at]))
-    beside = [line.seamed for line in around if not line.strong and line.text not in known]
+    beside = [
+        piece
+        for line in around
+        if not line.strong and line.text not in known and len(line.text) <= 30
+        for piece in line.seamed.split(SEAM)
+    ]
     columns = {piece.strip(BLANKS) for menu in above if menu.linked for piece in menu.pieces}
     for pieces, longest, rule, sure in (
         (near, 24, "beside the time, without label", 0.7),
@@ -252,8 +257,8 @@ def _outlet_beside(found: Extraction, header: list[Line], above: list[Line]) -> 
         words = [
             word
             for word in words
-            if 2 <= len(word) <= longest and SEAM not in word and not _NOT_SOURCE.search(word)
-            if word not in _PROVINCES and (len(word) > 3 or word not in columns)
+            if 2 <= len(word) <= longest and not _NOT_SOURCE.search(word)
+            if word not in _PROVINCES and not names.is_nobody(word) and (len(word) > 3 or word not in columns)
         ]
         if words:
             word = next((word for word in words if _OUTLET.search(word)), words[0])

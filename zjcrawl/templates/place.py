@@ -212,15 +212,14 @@ def _weights(printed: list[Line], within: range, pictures: bool) -> tuple[list[f
     """Characters of prose and of what is none, by line; 0 outside of `within`."""
     prose, other = [0.0] * len(printed), [0.0] * len(printed)
     notice = 0  # lines that may still belong to a copyright notice, which is prose too
-    said = False  # behind the line of time and source
+    said = over = False  # whether the line of time and source, and then the comments, have been passed
     for index in within:
         line = printed[index]
-        if said and _COMMENTS.fullmatch(line.text):
-            break
+        over = over or (said and bool(_COMMENTS.fullmatch(line.text)))
         if line.image is not None:
             prose[index] = _PICTURE if pictures else 0.0
             continue
-        if line.is_linked:
+        if line.is_linked or over:
             other[index] = float(len(line.text))
         elif line.text.startswith(("版权", "免责")) and _NOTICE_HEAD.match(line.text):
             other[index], notice = float(len(line.text)), _NOTICE_LINES + 1
@@ -306,6 +305,8 @@ def _headline_score(place: Place, index: int, head: str, shared: str) -> float:
         score += 1.5
     if line.element.tag in HEADING:
         score += {"h1": 1.5, "h2": 1.0}.get(line.element.tag, 0.7)
+    elif line.is_strong:
+        score += 0.5
     if _name(line.element).title:
         score += 0.8
     if line.is_linked:
