@@ -204,10 +204,12 @@ def test_a_crawl_leaves_nothing_in_a_folder_that_it_refuses(tmp_path: Path) -> N
 
 
 def test_parse_refuses_what_is_no_page(tmp_path: Path) -> None:
-    picture, empty = tmp_path / "a.png", tmp_path / "empty.html"
+    picture, empty, data = tmp_path / "a.png", tmp_path / "empty.html", tmp_path / "a.json"
     picture.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(200))
     empty.write_bytes(b"")
+    data.write_bytes(b'{"title": "a"}')
     refused(run("parse", str(picture)), 2, "a.png")
+    refused(run("parse", str(data)), 2, "a.json", "it is JSON")
     refused(run("parse", str(empty)), 2, "empty.html", "empty")
     refused(run("parse", str(tmp_path / "none.html")), 2, "none.html", "No such file", "check the name")
     refused(run("parse", str(tmp_path)), 2, str(tmp_path))
@@ -234,7 +236,6 @@ def test_parse_prints_columns_and_evidence() -> None:
     ("name", "content", "missing"),
     [
         ("rand.bin", bytes(range(128, 256)) * 20, "no headline"),
-        ("a.json", b'{"title": "a"}', "no headline and no text"),
         ("plain.txt", "今天没有标题。".encode(), "no headline"),
         ("empty.html", b"<html></html>", "no headline and no text"),
         ("title.html", "<h1>只有标题的一页</h1>".encode(), "no text"),

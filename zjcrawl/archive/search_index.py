@@ -26,8 +26,20 @@ def normalise(text: str) -> str:
     Any run of blanks is one, none stand at the ends of a line. Controls, soft hyphens and zero-width characters are
     dropped. Line ends stay, and no match crosses one.
     """
-    lines = unicodedata.normalize("NFKC", text).casefold().split("\n")
-    return "\n".join(" ".join((line if line.isprintable() else _UNSEEN.sub("", line)).split()) for line in lines)
+    return "\n".join(" ".join(_seen(line).split()) for line in _unified(text).split("\n"))
+
+
+def fold(piece: str) -> str:
+    """What a piece of a line becomes in its normalised form, its blanks as they are."""
+    return _seen(_unified(piece))
+
+
+def _unified(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def _seen(line: str) -> str:
+    return line if line.isprintable() else _UNSEEN.sub("", line)
 
 
 def tokens(text: str) -> str:

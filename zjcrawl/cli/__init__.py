@@ -10,6 +10,8 @@ import click
 
 from zjcrawl import __version__
 from zjcrawl.cli.channels import channels_command
+from zjcrawl.cli.cooccur import cooccur_command
+from zjcrawl.cli.coverage import coverage_command
 from zjcrawl.cli.crawl import crawl_command
 from zjcrawl.cli.demo import demo_command
 from zjcrawl.cli.diff import diff_command
@@ -17,8 +19,11 @@ from zjcrawl.cli.export import export_command
 from zjcrawl.cli.freeze import freeze_command
 from zjcrawl.cli.parse import parse_command
 from zjcrawl.cli.reparse import reparse_command
+from zjcrawl.cli.search import search_command
 from zjcrawl.cli.show import show_command
+from zjcrawl.cli.stats import stats_command
 from zjcrawl.cli.status import status_command
+from zjcrawl.cli.timeline import timeline_command
 from zjcrawl.cli.verify import verify_command
 from zjcrawl.errors import InputError, StorageError, ZjcrawlError, why
 from zjcrawl.screen import NoReaderError, open_stdout
@@ -38,6 +43,11 @@ for command in (
     crawl_command,
     channels_command,
     parse_command,
+    search_command,
+    stats_command,
+    timeline_command,
+    cooccur_command,
+    coverage_command,
     freeze_command,
     reparse_command,
     verify_command,

@@ -1,18 +1,22 @@
 """What the verbs share: the archive option, the common filters, and how things are printed."""
 
+import csv
+import io
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TextIO, TypeVar
 
 import click
 
 from zjcrawl import channels
 from zjcrawl.archive import Archive
-from zjcrawl.cli.typeset import UNSEEN
-from zjcrawl.errors import InputError
+from zjcrawl.cli.typeset import UNSEEN, visible
+from zjcrawl.errors import InputError, StorageError, why
+from zjcrawl.export import _is_of
 from zjcrawl.filters import Filters
 from zjcrawl.screen import console as console
 from zjcrawl.templates import TEMPLATES, labels
@@ -23,6 +27,15 @@ archive_option = click.option(
     "--archive", metavar="DIR", help="The archive folder (default: data, or $ZJCRAWL_ARCHIVE)."
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+csv_option = click.option("--csv", "as_csv", is_flag=True, help="Print CSV instead of a table.")
+
+
+force_option = click.option("--force", is_flag=True, help="Replace the file if it is there already.")
+
+
+def file_option(name: str, text: str) -> Callable[[F], F]:
+    """An option that names a file to be written."""
+    return click.option(f"--{name}", name, type=click.Path(path_type=Path), metavar="FILE", help=text)
 
 
 def archive_folder(context: click.Context, archive: str | None) -> Path:
@@ -37,8 +50,72 @@ def print_json(value: Any) -> None:
     What could steer a terminal is written as JSON's own escapes: the same value.
     """
     indent = 2 if sys.stdout.isatty() else None
+    click.echo(_json(value, indent))
+
+
+def _json(value: Any, indent: int | None = None) -> str:
     text = json.dumps(value, ensure_ascii=False, indent=indent)
-    click.echo(UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
+    return str(UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
+
+
+def print_json_rows(head: Mapping[str, Any], name: str, rows: Iterable[Mapping[str, Any]]) -> None:
+    """One JSON object, a row a line as they come: what `head` has, then the rows under a name."""
+    click.echo(f"{_json(head)[:-1]}, {_json(name)}: [", nl=False)
+    for number, row in enumerate(rows):
+        click.echo((",\n" if number else "\n") + _json(row), nl=False)
+    click.echo("]}")
+
+
+def print_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """RFC 4180 CSV on standard output, a row as it comes."""
+    _write_csv(sys.stdout, columns, rows)
+
+
+def csv_bytes(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
+    """The same for a file, in UTF-8."""
+    out = io.StringIO(newline="")
+    _write_csv(out, columns, rows)
+    return out.getvalue().encode()
+
+
+def _write_csv(out: TextIO, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+
+
+def write_file(out: Path, content: bytes, force: bool, archive: Path) -> None:
+    """Writes a small file whole or not at all; `-` is standard output. Raises InputError where it exists (without
+    `force`), is a file of the archive or cannot be one, StorageError where the disk refuses."""
+    if str(out) == "-":
+        sys.stdout.flush()
+        sys.stdout.buffer.write(content)
+        return
+    if out.is_dir():
+        raise InputError(f"{out} is a folder: name a file in it")
+    if _is_of(archive, out):
+        raise InputError(f"{out} is a file of the archive that is read: name another file")
+    if out.exists() and not force:
+        raise InputError(f"{out} is there already: name another file, or replace it with --force")
+    part = out.with_name(f".{out.name}.{os.getpid()}.part")
+    try:
+        if out.exists() and not out.is_file():  # a pipe or a device
+            out.write_bytes(content)
+            return
+        part.write_bytes(content)
+        part.replace(out)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise InputError(f"cannot write {out}: its folder does not exist") from error
+    except OSError as error:
+        raise StorageError(f"cannot write {out}: {why(error)}") from error
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+def legible(text: str) -> str:
+    """A text as one line of a terminal: what cannot be seen is written out, every tab and line end is a blank."""
+    return visible(text).replace("\t", " ").replace("\n", " ")
 
 
 _FILTERS: tuple[Callable[[Any], Any], ...] = (

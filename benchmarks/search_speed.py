@@ -1,0 +1,198 @@
+"""How fast search answers, and that it answers what a LIKE scan answers.
+
+    python -m benchmarks.search_speed [--articles 100000] [--text zipf|model] [--archive DIR]
+
+Makes an archive of invented articles (or uses the one in DIR): of words that are as frequent as those of a language
+(zipf), or of the scale model's sentences, which know only some six hundred characters (model), so that every character stands in nearly
+every article: the hardest case. Asks it for terms of one to twelve characters drawn from
+its texts and from outside, and compares some of the answers with a LIKE scan of the normalised texts. Times are wall-clock
+and, behind them, of the processor, which other programs on the machine disturb less.
+"""
+
+import argparse
+import sqlite3
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from itertools import accumulate
+from pathlib import Path
+from random import Random
+from statistics import median
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from zjcrawl import search
+from zjcrawl.archive import Archive, ArchiveWriter, Transaction
+from zjcrawl.archive.search_index import normalise
+from zjcrawl.model import words
+from zjcrawl.models import Article, Block, Capture, Credit, Lead, Listing
+from zjcrawl.search import Query
+
+CHANNELS = {"jx": "嘉兴", "hangzhou": "杭州", "nb": "宁波", "wz": "温州", "sx": "绍兴", "tz": "台州", "huzhou": "湖州"}
+FIRST, DAYS = datetime(2010, 1, 1, tzinfo=ZoneInfo("Asia/Shanghai")), 16 * 365
+_BATCH = 2500
+_PARAGRAPHS = 20_000  # different ones; an article draws three to ten of them, about a thousand characters
+
+
+def make(folder: Path, articles: int, text: str = "zipf", seed: int = 1) -> None:
+    """An archive of invented articles, written by the archive's own writer, in no order of time."""
+    rng = Random(seed)
+    write = {"zipf": _frequent(rng), "model": lambda: words.paragraph(rng, 3)}[text]
+    pool = [write() for _ in range(min(_PARAGRAPHS, articles))]
+
+    def batch(start: int) -> Callable[[Transaction], None]:
+        def work(t: Transaction) -> None:
+            now = datetime.now(UTC)
+            capture_id = t.keep(Capture(f"http://x/{start}", f"http://x/{start}", now, 200, (), b"invented"))
+            seen = [_article(rng, pool, number) for number in range(start, min(articles, start + _BATCH))]
+            for slug in CHANNELS:
+                leads = [Lead(one.url, one.title or "", None, one.published_at) for one in seen if one.channel == slug]
+                t.record_listing(slug, f"http://{slug}.zjol.com.cn/", Listing(tuple(leads), None, "listUl"))
+            for one in seen:
+                t.store(one, [capture_id], one.url)
+
+        return work
+
+    with ArchiveWriter(folder, command="benchmark") as writer:
+        for start in range(0, articles, _BATCH):
+            writer.submit(batch(start)).result()
+
+
+def _frequent(rng: Random) -> Callable[[], str]:
+    """Paragraphs of meaningless words with the frequencies of a language: of 3,500 characters the hundred most frequent
+    are two fifths of the text, and the weight of the n-th of 40,000 words is 1 / (n + 20) (Zipf, Mandelbrot)."""
+    characters = rng.sample([chr(code) for code in range(0x4E00, 0x9FA6)], 3500)
+    weights = [1 / (rank + 10) for rank in range(len(characters))]
+    vocabulary = ["".join(rng.choices(characters, weights, k=rng.choice((1, 2, 2, 2, 3)))) for _ in range(40_000)]
+    vocabulary[::400] = [f"{rng.choice('ABGHPRS')}{rng.randrange(100)}" for _ in vocabulary[::400]]
+    heavier = list(accumulate(1 / (rank + 20) for rank in range(len(vocabulary))))
+
+    def sentence() -> str:
+        return "".join(rng.choices(vocabulary, cum_weights=heavier, k=rng.randint(5, 12)))
+
+    return lambda: "。".join(f"{sentence()}，{sentence()}" for _ in range(4)) + "。"
+
+
+def _article(rng: Random, pool: Sequence[str], number: int) -> Article:
+    slug = rng.choice([*CHANNELS])
+    place = CHANNELS[slug]
+    when = FIRST + timedelta(minutes=rng.randrange(DAYS * 24 * 60))
+    return Article(
+        url=f"http://{slug}.zjol.com.cn/{when:%Y%m}/t{when:%Y%m%d}_{number}.shtml",
+        channel=slug,
+        title=words.title(rng, place),
+        published_at=when,
+        published_precision="minute",
+        source=words.outlet(rng, place),
+        credits=[Credit("reporter", words.name(rng), "记者")],
+        blocks=[Block("paragraph", rng.choice(pool)) for _ in range(rng.randint(3, 10))],
+        tags=list(words.tags(rng, place)),
+        template="mlf2016",
+        template_version=1,
+    )
+
+
+def terms(archive: Archive, many: int, seed: int = 2) -> Iterator[str]:
+    """Terms of one to twelve characters: nine in ten as they stand in a text, the others with a character exchanged."""
+    rng = Random(seed)
+    last = archive.value("SELECT max(id) FROM articles")
+    while many:
+        (text,) = next(archive.rows("SELECT body FROM articles WHERE id = ?", (rng.randint(1, last),)))
+        start, length = rng.randrange(len(text)), rng.randint(1, 12)
+        term = text[start : start + length]
+        if rng.random() < 0.1:
+            at = rng.randrange(len(term))
+            term = term[:at] + rng.choice("浙杭沪龘Zz7") + term[at + 1 :]
+        if "\n" not in term and normalise(term):
+            many -= 1
+            yield term
+
+
+def quoted(term: str) -> str:
+    return '"' + term.replace('"', '""') + '"'
+
+
+def timed(what: str, work: Callable[[Query], Any], queries: Sequence[Query], most: float) -> None:
+    """Prints how long work takes for each query, and whether the 95th of a hundred is below what is promised."""
+    wall, cpu = [], []
+    for query in queries:
+        begun, busy = time.perf_counter(), time.process_time()
+        work(query)
+        wall.append(time.perf_counter() - begun)
+        cpu.append(time.process_time() - busy)
+    spread = [f"{at} {_at(wall, share):6.1f} ({_at(cpu, share):5.1f})" for at, share in (("p50", 0.5), ("p95", 0.95))]
+    verdict = f"p95 below {most:.0f}: {'yes' if _at(wall, 0.95) < most else 'no'}"
+    print(f"{what:28} {spread[0]}  {spread[1]}  max {max(wall) * 1000:6.1f} ms   {verdict}", flush=True)
+
+
+def _at(times: Sequence[float], share: float) -> float:
+    return sorted(times)[min(len(times) - 1, int(share * len(times)))] * 1000
+
+
+def compare(archive: Archive, texts: Sequence[str]) -> bool:
+    """Whether search finds the articles that a LIKE scan finds; prints how much longer the scan takes."""
+    with closing(sqlite3.connect("")) as scan:  # a temporary file
+        scan.execute("CREATE TABLE plain (id INTEGER PRIMARY KEY, headline TEXT, body TEXT)")
+        rows = archive.rows("SELECT id, kicker, title, subtitle, body FROM articles")
+        scan.executemany(
+            "INSERT INTO plain VALUES (?, ?, ?)",
+            ((row[0], normalise("\n".join(part for part in row[1:4] if part)), normalise(row[4])) for row in rows),
+        )
+        equal, slow, fast = 0, [], []
+        for text in texts:
+            escaped = normalise(text).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+            begun = time.perf_counter()
+            expected = [row[0] for row in scan.execute(_LIKE, {"pattern": f"%{escaped}%"})]
+            middle = time.perf_counter()
+            found = sorted(search.ids(archive, Query.of(quoted(text))))
+            fast.append(time.perf_counter() - middle)
+            slow.append(middle - begun)
+            equal += found == expected
+    print(f"{equal} of {len(texts)} answers equal to a LIKE scan's, {sum(map(bool, texts))} terms")
+    print(
+        f"all articles of a term: LIKE {median(slow) * 1000:.0f} ms, search {median(fast) * 1000:.0f} ms in the median;"
+    )
+    print(f"the scan takes {sum(slow) / sum(fast):.1f} times as long over all of them")
+    return equal == len(texts)
+
+
+_LIKE = """
+SELECT id FROM plain WHERE headline LIKE :pattern ESCAPE '\\' OR body LIKE :pattern ESCAPE '\\' ORDER BY id"""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser("python -m benchmarks.search_speed", description=__doc__)
+    parser.add_argument("--articles", type=int, default=100_000)
+    parser.add_argument("--text", choices=("zipf", "model"), default="zipf")
+    parser.add_argument("--archive", type=Path, help="an archive to use; made there if there is none")
+    parser.add_argument("--terms", type=int, default=300)
+    parser.add_argument("--scans", type=int, default=40, help="how many terms are scanned for, too")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = options.archive or Path(temporary)
+        if not (folder / "archive.db").exists():
+            begun = time.perf_counter()
+            make(folder, options.articles, options.text)
+            print(f"made {options.articles:,} articles in {time.perf_counter() - begun:.0f} s", flush=True)
+        with Archive(folder) as archive:
+            return 0 if measure(archive, options.terms, options.scans) else 1
+
+
+def measure(archive: Archive, many: int, scans: int) -> bool:
+    """Prints the times, and returns whether every answer was right."""
+    held, characters = next(archive.rows("SELECT count(*), sum(length(body)) FROM articles"))
+    print(f"{held:,} articles, {characters / held:,.0f} characters each, SQLite {sqlite3.sqlite_version}; times in ms")
+    drawn = list(terms(archive, many))
+    queries = [Query.of(quoted(term)) for term in drawn]
+    print(f"{len(queries)} terms; wall-clock, and of the processor in brackets")
+    timed("count", lambda query: search.count(archive, query), queries, 300)
+    timed("the newest 20", lambda query: list(search.ids(archive, query, limit=20)), queries, 50)
+    timed("the newest 20, with matches", lambda query: list(search.find(archive, query, limit=20)), queries, 50)
+    return compare(archive, drawn[:scans])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

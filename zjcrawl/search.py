@@ -1,0 +1,433 @@
+"""Searching the archive: a query as it is typed, what it means, and the articles that it finds.
+
+    长三角 一体化            both words        "长三角 一体化"    exactly this, blank and all
+    嘉兴 OR 桐乡             either            嘉兴 NOT 桐乡      the first without the second, also: 嘉兴 -桐乡
+    title:G60 (嘉兴 OR 桐乡)  in the headline (kicker, title, subtitle); body: in the text
+
+A word is an exact substring: whatever stands between two blanks, `全体(扩大)会议` too, is found where it stands and
+nowhere else, in any width and case. Operators are capitals between blanks; NOT binds closest, then AND (which need not be
+written), then OR. In quotes everything is text, and `""` is one quotation mark. There are no wildcards.
+"""
+
+import json
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from zjcrawl import kwic
+from zjcrawl.archive import Archive
+from zjcrawl.archive.search_index import normalise, phrase
+from zjcrawl.errors import InputError
+from zjcrawl.filters import Filters
+from zjcrawl.kwic import Hit
+
+Field = Literal["", "title", "body"]
+Sort = Literal["newest", "oldest", "rank"]
+FIELDS: tuple[Field, ...] = ("title", "body")
+DEEPEST, MOST_TERMS = 12, 200  # of parentheses, and of terms: what FTS5's parser takes in one expression, with room
+# A word in the headline is worth five in the text; the rest of bm25 is FTS5's.
+_ORDERS = {
+    "newest": "articles.published_at DESC, articles.id DESC",
+    "oldest": "articles.published_at ASC NULLS LAST, articles.id",
+    "rank": "bm25(articles_fts, 5.0, 1.0), articles.published_at DESC, articles.id DESC",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A text that is to stand in the headline, the body, or either (""). `text` is normalised and not empty."""
+
+    text: str
+    field: Field = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    part: "Node"
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    parts: tuple["Node", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    parts: tuple["Node", ...]
+
+
+Node = Term | Not | And | Or
+
+
+@dataclass(frozen=True)
+class Query:
+    """A query, understood: `text` as it was typed, `tree` what it means."""
+
+    text: str
+    tree: Node
+
+    @classmethod
+    def of(cls, text: str) -> "Query":
+        """A query from what was typed. Raises InputError, saying where it is wrong and how to mend it."""
+        return cls(text, _Parser(_lex(text)).all())
+
+    @cached_property
+    def terms(self) -> tuple[Term, ...]:
+        """The terms that are to be found, in the order of the query, without those that must not stand there."""
+        return tuple(dict.fromkeys(_wanted(self.tree, True)))
+
+    def sql(self) -> tuple[str, list[str]]:
+        """A condition on the table `articles` and its parameters: exactly the articles the query means."""
+        match, negated = _fts(self.tree)
+        # "+" keeps SQLite from looking every hit up by its key: it walks an index and asks whether each is among them.
+        found = "+articles.id IN (SELECT rowid FROM articles_fts WHERE articles_fts MATCH ?)"
+        return (f"NOT {found}" if negated else found), [match]
+
+    def match(self) -> str | None:
+        """The FTS5 expression of the query, None where only what must *not* stand there is said."""
+        match, negated = _fts(self.tree)
+        return None if negated else match
+
+    def holds(self, headline: str, body: str) -> bool:
+        """Whether the query is true of two normalised texts."""
+        return _holds(self.tree, {"title": (headline,), "body": (body,), "": (headline, body)})
+
+    def holds_in(self, paragraph: str, headline: str) -> bool:
+        """Whether the query is true of one normalised paragraph, `title:` being about its article's headline."""
+        return _holds(self.tree, {"title": (headline,), "body": (paragraph,), "": (paragraph,)})
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An article that was found: `matches` is how often the query's terms stand in it, `hits` are the first of them."""
+
+    id: int
+    url: str
+    channel: str | None
+    published_at: str | None
+    source: str | None
+    title: str | None
+    matches: int
+    hits: tuple[Hit, ...]
+
+
+def count(archive: Archive, query: Query, filters: Filters | None = None) -> int:
+    """How many articles a query finds."""
+    narrower, values = (filters or Filters()).sql()
+    if narrower == "1" and (match := query.match()) is not None:
+        return int(archive.value("SELECT count(*) FROM articles_fts WHERE articles_fts MATCH ?", [match]))
+    where, parameters = _condition(archive, query)
+    return int(archive.value(f"SELECT count(*) FROM articles WHERE {where} AND {narrower}", [*parameters, *values]))
+
+
+def find(
+    archive: Archive,
+    query: Query,
+    filters: Filters | None = None,
+    *,
+    sort: Sort = "newest",
+    limit: int | None = None,
+    offset: int = 0,
+    shown: int = 1,
+) -> Generator[Found]:
+    """The articles that a query finds, one by one, each with its first `shown` hits. Articles without a date come last.
+
+    Raises InputError where a rank is asked for and nothing is to be found by it.
+    """
+    wanted = _texts(query.terms)
+    for article_id in ids(archive, query, filters, sort=sort, limit=limit, offset=offset):
+        row = dict(next(archive.rows(_ARTICLE, (article_id,))))
+        matches, hits = kwic.hits(row, wanted, shown)
+        which = {name: row[name] for name in ("id", "url", "channel", "published_at", "source", "title")}
+        yield Found(**which, matches=matches, hits=hits)
+
+
+def ids(
+    archive: Archive,
+    query: Query,
+    filters: Filters | None = None,
+    *,
+    sort: Sort = "newest",
+    limit: int | None = None,
+    offset: int = 0,
+) -> Iterator[int]:
+    """The keys of the articles that a query finds, in order. Raises InputError as `find`."""
+    source = "articles"
+    if sort != "rank":
+        where, parameters = _condition(archive, query)
+    else:
+        match = query.match()
+        if match is None:
+            raise InputError(
+                f"{query.text!r} says only what must not stand there: nothing to rank by, leave --sort out"
+            )
+        source, where, parameters = "articles_fts JOIN articles ON articles.id = articles_fts.rowid", _MATCH, [match]
+    narrower, values = (filters or Filters()).sql()
+    sql = f"SELECT articles.id FROM {source} WHERE {where} AND {narrower} ORDER BY {_ORDERS[sort]} LIMIT ? OFFSET ?"
+    bounds = [-1 if limit is None else limit, offset]
+    for row in archive.rows(sql, [*parameters, *values, *bounds]):
+        yield row[0]
+
+
+def _condition(archive: Archive, query: Query) -> tuple[str, list[str]]:
+    """The query's condition; where it means few articles, their keys: to sort a few is quicker than to walk an index of
+    all until the last of them is met."""
+    if (match := query.match()) is not None:
+        few = [row[0] for row in archive.rows(_FIRST, (match, _FEW + 1))]
+        if len(few) <= _FEW:
+            return "articles.id IN (SELECT value FROM json_each(?))", [json.dumps(few)]
+    return query.sql()
+
+
+_FEW = 300
+_FIRST = "SELECT rowid FROM articles_fts WHERE articles_fts MATCH ? LIMIT ?"
+_MATCH = "articles_fts MATCH ?"
+
+_ARTICLE = """
+SELECT id, url, channel, published_at, source, title, kicker, subtitle, body FROM articles WHERE id = ?"""
+
+
+def _texts(terms: Sequence[Term]) -> dict[str, list[str]]:
+    """The texts to be shown by the column they may stand in."""
+    columns = {"title": ("kicker", "title", "subtitle"), "body": ("body",)}
+    wanted: dict[str, list[str]] = {}
+    for term in terms:
+        for field in (term.field,) if term.field else FIELDS:
+            for column in columns[field]:
+                wanted.setdefault(column, []).append(term.text)
+    return wanted
+
+
+# -- what a query means ----------------------------------------------------------------------------------------------
+
+
+def _wanted(node: Node, wanted: bool) -> Iterator[Term]:
+    if isinstance(node, Term):
+        if wanted:
+            yield node
+    elif isinstance(node, Not):
+        yield from _wanted(node.part, not wanted)
+    else:
+        for part in node.parts:
+            yield from _wanted(part, wanted)
+
+
+def _holds(node: Node, texts: dict[str, tuple[str, ...]]) -> bool:
+    if isinstance(node, Term):
+        return any(node.text in text for text in texts[node.field])
+    if isinstance(node, Not):
+        return not _holds(node.part, texts)
+    return (all if isinstance(node, And) else any)(_holds(part, texts) for part in node.parts)
+
+
+def _fts(node: Node) -> tuple[str, bool]:
+    """The FTS5 expression of a query, or, where the flag is set, of all that the query leaves out.
+
+    FTS5 can say `a NOT b`, never `NOT b` alone. A query is either a set of rows or what such a set leaves out, and both
+    kinds can be joined: `NOT a AND NOT b` is what `a OR b` leaves out.
+    """
+    if isinstance(node, Term):
+        return (f"{node.field} : " if node.field else "") + phrase(node.text), False
+    if isinstance(node, Not):
+        match, negated = _fts(node.part)
+        return match, not negated
+    parts = [_fts(part) for part in node.parts]
+    rows = [match for match, negated in parts if not negated]
+    left_out = [match for match, negated in parts if negated]
+    if isinstance(node, And):
+        return (_but(_join("AND", rows), left_out), False) if rows else (_join("OR", left_out), True)
+    return (_but(_join("AND", left_out), rows), True) if left_out else (_join("OR", rows), False)
+
+
+def _but(match: str, without: list[str]) -> str:
+    return f"({match}) NOT ({_join('OR', without)})" if without else match
+
+
+def _join(operator: str, matches: list[str]) -> str:
+    return f" {operator} ".join(f"({match})" for match in matches) if len(matches) > 1 else matches[0]
+
+
+# -- how a query is written ------------------------------------------------------------------------------------------
+
+_OPERATORS = ("AND", "OR", "NOT")
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    """A piece of a query: `kind` is an operator, a parenthesis, `field` or `term`; `text` as typed or meant."""
+
+    kind: str
+    text: str
+
+
+def _lex(query: str) -> list[_Token]:
+    """The pieces of a query."""
+    found: list[_Token] = []
+    at = 0
+    while at < len(query):
+        rest = query[at:]
+        field = next((name for name in FIELDS if rest.startswith(name + ":")), None)
+        if rest[0].isspace():
+            at += 1
+        elif rest[0] in "()":
+            found.append(_Token(rest[0], rest[0]))
+            at += 1
+            if rest[0] == ")":
+                _expect_end(query, at, "a group")
+        elif rest[0] == '"':
+            text, at = _quoted(query, at)
+            found.append(_Token("term", text))
+        elif rest[0] == "-" and not _is_end(rest[1:2]):
+            found.append(_Token("NOT", "-"))
+            at += 1
+        elif field is not None:
+            found.append(_Token("field", field + ":"))
+            at += len(field) + 1
+            if _is_end(query[at : at + 1]):
+                raise _wrong(query, f'{field}: needs a word right behind it: add it, or write "{field}:" to find that')
+        else:
+            word, at = _word(query, at)
+            found.append(_Token(word if word in _OPERATORS else "term", word))
+    return found
+
+
+def _quoted(query: str, at: int) -> tuple[str, int]:
+    """The text in the quotation marks that begin at a place, and where they end. A doubled mark is one of the text."""
+    start = at + 1
+    end = query.find('"', start)
+    while end >= 0 and query[end + 1 : end + 2] == '"':
+        end = query.find('"', end + 2)
+    if end < 0:
+        raise _wrong(query, 'a quotation mark is not closed: close it, or write "" inside quotes to find one')
+    _expect_end(query, end + 1, "a phrase")
+    return " ".join(query[start:end].replace('""', '"').split()), end + 1
+
+
+def _word(query: str, at: int) -> tuple[str, int]:
+    """The word that begins at a place, and where it ends: at a blank, or at the parenthesis that closes a group."""
+    start, opened = at, 0
+    while at < len(query) and not query[at].isspace() and (opened or query[at] != ")"):
+        if query[at] == '"':
+            raise _wrong(
+                query, 'a quotation mark stands inside a word: part them by a blank, or write "…""…" to find it'
+            )
+        opened += {"(": 1, ")": -1}.get(query[at], 0)
+        at += 1
+    word = query[start:at]
+    if opened:
+        raise _wrong(query, f'the parenthesis in {word} is not closed: close it, or write "{word}" to find it')
+    if word == "-":
+        raise _wrong(query, 'a lone - means nothing: write -word without a blank, or "-" to find it')
+    return word, at
+
+
+def _is_end(char: str) -> bool:
+    """Whether nothing more belongs to what stands before a character ("" at the end of the query)."""
+    return not char or char.isspace() or char == ")"
+
+
+def _expect_end(query: str, at: int, what: str) -> None:
+    if not _is_end(query[at : at + 1]):
+        raise _wrong(query, f"{what} runs into {query[at]!r}: part them by a blank, or put all of it in quotes")
+
+
+_UNCLOSED = InputError('a parenthesis is not closed: close it, or write "(" to find it')
+_UNOPENED = InputError('a parenthesis is closed that was not opened: leave it out, or write ")" to find it')
+
+
+class _Parser:
+    """Reads the pieces of a query by its grammar: or = and {OR and}; and = not {[AND] not}; not = NOT not | one."""
+
+    def __init__(self, tokens: list[_Token]) -> None:
+        self._tokens = tokens
+        self._at = 0
+        self._depth = 0
+
+    def all(self) -> Node:
+        if not self._tokens:
+            raise InputError("the query is empty: say what is to be found, such as 长三角一体化")
+        if sum(token.kind == "term" for token in self._tokens) > MOST_TERMS:
+            raise InputError(f"the query has more than {MOST_TERMS} terms: ask in several queries")
+        found = self._or("")
+        if self._next:
+            raise _UNOPENED
+        return found
+
+    @property
+    def _next(self) -> str:
+        return self._tokens[self._at].kind if self._at < len(self._tokens) else ""
+
+    def _take(self) -> _Token:
+        self._at += 1
+        return self._tokens[self._at - 1]
+
+    def _or(self, field: Field) -> Node:
+        parts = [self._and(field)]
+        while self._next == "OR":
+            self._take()
+            parts.append(self._and(field))
+        return Or(tuple(parts)) if len(parts) > 1 else parts[0]
+
+    def _and(self, field: Field) -> Node:
+        parts = [self._not(field)]
+        while self._next not in ("", ")", "OR"):
+            if self._next == "AND":
+                self._take()
+            parts.append(self._not(field))
+        return And(tuple(parts)) if len(parts) > 1 else parts[0]
+
+    def _not(self, field: Field) -> Node:
+        negations = 0
+        while self._next == "NOT":
+            self._take()
+            negations += 1
+        one = self._one(field)
+        return Not(one) if negations % 2 else one
+
+    def _one(self, field: Field) -> Node:
+        kind = self._next
+        if kind == "term":
+            return self._term(field)
+        if kind == "field":
+            inner: Field = "title" if self._take().text == "title:" else "body"
+            if field not in ("", inner):
+                raise InputError(f"{inner}: stands inside {field}:, and nothing is in both: take one of them away")
+            return self._one(inner)
+        if kind == "(":
+            return self._group(field)
+        before = self._tokens[self._at - 1].text if self._at else ""
+        if kind == ")" and not self._depth:
+            raise _UNOPENED
+        if kind in ("AND", "OR"):
+            raise InputError(
+                f'{kind} joins two terms and lacks the one before it: add it, or write "{kind}" to find it'
+            )
+        if before == "(" and kind != ")":
+            raise _UNCLOSED
+        if before == "(":
+            raise InputError('there is nothing in the parentheses: leave them out, or write "()" to find them')
+        raise InputError(f'{before} lacks the term behind it: add it, or write "{before}" to find it')
+
+    def _group(self, field: Field) -> Node:
+        self._take()
+        self._depth += 1
+        if self._depth > DEEPEST:
+            raise InputError(f"the query has more than {DEEPEST} parentheses in each other: ask more simply")
+        inner = self._or(field)
+        if self._next != ")":
+            raise _UNCLOSED
+        self._take()
+        self._depth -= 1
+        return inner
+
+    def _term(self, field: Field) -> Term:
+        printed = self._take().text
+        text = normalise(printed)
+        if not text:
+            raise InputError(f'there is nothing to find in "{printed}": put a character between the quotation marks')
+        return Term(text, field)
+
+
+def _wrong(query: str, what: str) -> InputError:
+    return InputError(f"the query {query!r} is wrong: {what}")
