@@ -70,7 +70,7 @@ _END = re.compile(
 )
 # A heading of links stands alone or calls (`更多精彩内容请…`); with anything else behind it, it begins a sentence.
 _CALLS = re.compile(
-    r"(?:内容|资讯|新闻|报道|视频|文章)?\s*(?:[:：>》】\]）)］〕｜·…(（]|请|敬请|尽在|欢迎|点击|\d*\s*$)"
+    r"(?:内容|资讯|新闻|报道|视频|文章)?\s*+(?:[:：>》】\]）)］〕｜·…(（]|请|敬请|尽在|欢迎|点击|\d*+\s*+$)"
 )
 _CALLS_TO = re.compile(r"关注|下载|登录|登陆|访问|点击|扫|客户端|公众号|网站|APP|App|http|www")
 _OF_THE_PAGE = re.compile(r"转载|版权|观点|立场|本网|本站|本文|本号|本公众号|免责|平台|侵权|登载|来源|我们")
