@@ -131,7 +131,7 @@ READ: dict[str, tuple[Callable[[], bytes], set[str], bool]] = {
     # entities
     "1,000,000 references": (lambda: body("&#x4e2d;" * MILLION), set(), True),
     "1,000,000 no-break spaces": (lambda: body(f"<p>{'&nbsp;' * MILLION}{PROSE}</p>" * 2), {"page_too_long"}, True),
-    "5,000,000 ampersands": (lambda: body("&" * (5 * MILLION)), set(), True),
+    "4,000,000 ampersands": (lambda: body("&" * (4 * MILLION)), set(), True),
     "a billion laughs": (laughs, set(), True),
     # labels
     "100,000 sources in a line": (lambda: html(f"<p>{'来源：' * 100_000}</p>{ARTICLE}"), set(), True),
@@ -167,8 +167,8 @@ READ: dict[str, tuple[Callable[[], bytes], set[str], bool]] = {
     "a broken character in every line": (lambda: b"<p>\xb0\xff\xb0\xff</p>\n" * MILLION, {"page_too_long"}, False),
     "GBK and UTF-8 in turn": (lambda: (f"<p>{PROSE}</p>".encode("gbk") + f"<p>{PROSE}</p>".encode()) * 9_000, {"charset_disagrees"}, False),
     "UTF-8 twice": (lambda: f"<p>{PROSE.encode().decode('latin-1')}</p>".encode() * 9_000, {"charset_twice"}, False),
-    "UTF-8 twice in one line": (lambda: "中".encode().decode("latin-1").encode() * MILLION, {"charset_twice"}, False),
-    "€ of Windows everywhere": (lambda: ("渡船停了整整九年".encode("gbk") + b"\x80 ") * 400_000, {"charset_lossy"}, False),
+    "UTF-8 twice in one line": (lambda: "中".encode().decode("latin-1").encode() * (MILLION // 2), {"charset_twice"}, False),
+    "€ of Windows everywhere": (lambda: ("渡船停了整整九年".encode("gbk") + b"\x80 ") * 200_000, {"charset_lossy"}, False),
     "UTF-16 without a mark": (lambda: html(f"<p>{PROSE}</p>" * 30_000).decode().encode("utf-16-le"), {"page_too_long"}, False),
 }  # fmt: skip
 

@@ -65,11 +65,13 @@ def first_elements(markup: bytes, most: int) -> bytes:
 def without_long_tags(markup: bytes) -> bytes:
     """The markup with the name alone where a tag is longer than any is."""
     kept, at = [], 0
+    opened = seen = 0  # the last `<` before where it was looked for
     for start in range(0, len(markup) - _WINDOW, _WINDOW):
         end = start + _WINDOW
         if start < at or markup.find(b"<", start, end) >= 0 or markup.find(b">", start, end) >= 0:
             continue
-        tag = _NAME.match(markup, max(at, markup.rfind(b"<", at, start)))
+        opened, seen = max(opened, markup.rfind(b"<", seen, start)), start
+        tag = _NAME.match(markup, max(at, opened))
         if tag and markup.find(b">", tag.end(), start) < 0:
             close = markup.find(b">", end)
             kept += [markup[at : tag.end()], b">"]
