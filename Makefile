@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.installed
 
-.PHONY: demo test check bench bench-speed bench-reading install clean
+.PHONY: demo test check bench bench-speed bench-reading bench-reprints install clean
 
 demo: $(READY)
 	$(BIN)/zjcrawl demo
@@ -27,7 +27,11 @@ bench-speed: $(READY)
 bench-reading: $(READY)
 	$(BIN)/python -m benchmarks.reading_peers $(PAGES)
 
-bench: bench-speed bench-reading
+# How well reprints are found, by the scale model's own knowledge; into benchmarks/RESULTS.md too.
+bench-reprints: $(READY)
+	$(BIN)/python -m benchmarks.reprints_score
+
+bench: bench-speed bench-reading bench-reprints
 
 install: $(READY)
 

@@ -1,7 +1,7 @@
 """The common filters: which articles a verb that asks the archive is about."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Self
@@ -17,6 +17,7 @@ class Filters:
     """A choice of articles. Values of one field are alternatives, fields narrow each other.
 
     `first` and `last` are days of publication (Asia/Shanghai, inclusive); articles without a date are in no span.
+    `unique`: of the articles that are chosen, only the one of each story that was published first (see `reprints`).
     """
 
     channels: tuple[str, ...] = ()
@@ -28,6 +29,7 @@ class Filters:
     tags: tuple[str, ...] = ()
     templates: tuple[str, ...] = ()
     states: tuple[str, ...] = ()
+    unique: bool = False
 
     @classmethod
     def of(
@@ -42,6 +44,7 @@ class Filters:
         tag: Iterable[str] = (),
         template: Iterable[str] = (),
         state: Iterable[str] = (),
+        unique: bool = False,
     ) -> Self:
         """Filters from the options of a command line. Raises InputError for a date, a state or a channel that is none.
 
@@ -60,13 +63,17 @@ class Filters:
         if words and not channels:
             raise InputError("--channel names none: name one, or leave it out")
         return cls(
-            channels, first, last, tuple(reporter), tuple(editor), tuple(source), tuple(tag), tuple(template), states
-        )
+            channels, first, last, tuple(reporter), tuple(editor), tuple(source), tuple(tag), tuple(template), states,
+            unique,
+        )  # fmt: skip
 
-    def sql(self) -> tuple[str, list[str]]:
-        """A condition on the table `articles` (`1` where nothing is filtered) and its parameters in order."""
-        terms: list[str] = []
-        parameters: list[str] = []
+    def sql(self, also: str = "1", values: Sequence[str] = ()) -> tuple[str, list[str]]:
+        """A condition on the table `articles` (`1` where nothing is filtered) and its parameters in order.
+
+        `also` is a further condition with its `values`, such as a query's: a story is told once of what both choose.
+        """
+        terms: list[str] = [] if also == "1" else [also]
+        parameters: list[str] = list(values)
 
         def narrow(term: str, *values: str) -> None:
             terms.append(term)
@@ -89,7 +96,15 @@ class Filters:
         for column, values in (("source", self.sources), ("template", self.templates), ("state", self.states)):
             if values:
                 narrow(f"articles.{column} IN {_marks(values)}", *values)
-        return " AND ".join(terms) or "1", parameters
+        chosen = " AND ".join(terms) or "1"
+        return (_FIRST_PRINTS.format(chosen=chosen) if self.unique else chosen), parameters
+
+
+# An article that is in no group yet is a story of its own.
+_FIRST_PRINTS = """articles.id IN (SELECT id FROM (
+    SELECT articles.id, row_number() OVER (PARTITION BY coalesce(stories.story_id, articles.id)
+        ORDER BY coalesce(articles.published_at, articles.first_seen_at), articles.id) AS print
+    FROM articles LEFT JOIN stories ON stories.article_id = articles.id WHERE {chosen}) WHERE print = 1)"""
 
 
 def span(text: str, option: str) -> tuple[date, date]:

@@ -114,11 +114,11 @@ class Found:
 
 def count(archive: Archive, query: Query, filters: Filters | None = None) -> int:
     """How many articles a query finds."""
-    narrower, values = (filters or Filters()).sql()
-    if narrower == "1" and (match := query.match()) is not None:
+    filters = filters or Filters()
+    if filters == Filters() and (match := query.match()) is not None:
         return int(archive.value("SELECT count(*) FROM articles_fts WHERE articles_fts MATCH ?", [match]))
-    where, parameters = _condition(archive, query)
-    return int(archive.value(f"SELECT count(*) FROM articles WHERE {where} AND {narrower}", [*parameters, *values]))
+    where, parameters = filters.sql(*_condition(archive, query))
+    return int(archive.value(f"SELECT count(*) FROM articles WHERE {where}", parameters))
 
 
 def find(
@@ -153,20 +153,21 @@ def ids(
     offset: int = 0,
 ) -> Iterator[int]:
     """The keys of the articles that a query finds, in order. Raises InputError as `find`."""
-    source = "articles"
+    filters, source = filters or Filters(), "articles"
     if sort != "rank":
-        where, parameters = _condition(archive, query)
+        where, parameters = filters.sql(*_condition(archive, query))
     else:
         match = query.match()
         if match is None:
             raise InputError(
                 f"{query.text!r} says only what must not stand there: nothing to rank by, leave --sort out"
             )
-        source, where, parameters = "articles_fts JOIN articles ON articles.id = articles_fts.rowid", _MATCH, [match]
-    narrower, values = (filters or Filters()).sql()
-    sql = f"SELECT articles.id FROM {source} WHERE {where} AND {narrower} ORDER BY {_ORDERS[sort]} LIMIT ? OFFSET ?"
+        source = "articles_fts JOIN articles ON articles.id = articles_fts.rowid"
+        where, parameters = filters.sql(*query.sql()) if filters.unique else filters.sql()
+        where, parameters = f"{_MATCH} AND {where}", [match, *parameters]
+    sql = f"SELECT articles.id FROM {source} WHERE {where} ORDER BY {_ORDERS[sort]} LIMIT ? OFFSET ?"
     bounds = [-1 if limit is None else limit, offset]
-    for row in archive.rows(sql, [*parameters, *values, *bounds]):
+    for row in archive.rows(sql, [*parameters, *bounds]):
         yield row[0]
 
 

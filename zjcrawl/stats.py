@@ -136,9 +136,8 @@ def timeline(archive: Archive, query: Query, step: Step, filters: Filters | None
     """Mentions by day, month or year of publication, between the dates of the filters, else of the articles."""
     filters = filters or Filters()
     where, parameters = filters.sql()
-    mentioned, more = query.sql()
     every = _cells(archive, step, where, parameters)
-    mentioning = _cells(archive, step, f"{mentioned} AND {where}", [*more, *parameters])
+    mentioning = _cells(archive, step, *filters.sql(*query.sql()))
     undated = Cell("undated", mentioning.pop(None, 0), every.pop(None, 0))
     known = sorted(cell for cell in every if cell is not None)
     first = filters.first.isoformat() if filters.first else known[0] if known else None

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from zjcrawl.archive import archived, captures, database, schema
+from zjcrawl.archive import archived, captures, database, schema, stories
 from zjcrawl.archive.archived import ArchivedArticle
 from zjcrawl.errors import InputError
 from zjcrawl.models import Capture
@@ -64,6 +64,11 @@ class Archive:
         counts = {table: int(self.value(f"SELECT count(*) FROM {table}")) for table in _TABLES}
         states = self.rows("SELECT state, count(*) FROM frontier GROUP BY state ORDER BY state")
         return counts | {f"frontier_{state}": number for state, number in states}
+
+    def ungrouped(self) -> int:
+        """How many articles came, or changed their text or day, since stories were grouped."""
+        with database.told(self.folder):
+            return stories.ungrouped(self._connection)
 
     def capture(self, capture_id: int) -> Capture:
         """A capture as it was kept, byte for byte. Raises InputError for an unknown id, StorageError if damaged."""

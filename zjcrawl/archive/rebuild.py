@@ -383,7 +383,11 @@ UPDATE frontier SET tries = was.tries, run_id = was.run_id, discovered_at = was.
 FROM was WHERE was.url = frontier.url AND frontier.article_id IS NULL AND was.article_id IS NULL;
 UPDATE frontier SET state = 'failed', outcome = 'unreadable', next_check_at = NULL
 FROM was WHERE was.url = frontier.url AND frontier.article_id IS NULL AND was.article_id IS NOT NULL;
-DELETE FROM observations WHERE article_id NOT IN (SELECT id FROM articles);"""
+DELETE FROM observations WHERE article_id NOT IN (SELECT id FROM articles);
+DELETE FROM reprints
+WHERE article_id NOT IN (SELECT id FROM articles) OR other_id NOT IN (SELECT id FROM articles);
+DELETE FROM stories WHERE article_id NOT IN (SELECT id FROM articles);
+UPDATE stories SET story_id = article_id WHERE story_id NOT IN (SELECT id FROM articles);"""
 
 _BOTH = "old.articles o JOIN main.articles n ON n.url = o.url"
 

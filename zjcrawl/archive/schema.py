@@ -12,7 +12,7 @@ from zjcrawl.archive.search_index import TOKENIZER
 from zjcrawl.errors import InputError
 
 APPLICATION_ID = int.from_bytes(b"zjcr")
-VERSION = 2  # of the tables that this program writes: how many migrations there are
+VERSION = 3  # of the tables that this program writes: how many migrations there are
 
 # The columns of `articles` in their order: the data dictionary's, and that of every export. `evidence` stands behind
 # them in the table and stays there.
@@ -94,6 +94,14 @@ def m002_errands_looks_and_fixity(database: sqlite_utils.Database) -> None:
     for statement in _M002.split(";\n\n"):
         database.conn.execute(statement)
     database.conn.execute("PRAGMA user_version = 2")
+
+
+@migrations()
+def m003_stories(database: sqlite_utils.Database) -> None:
+    """Which articles tell one story, and which pairs of them say so."""
+    for statement in _M003.split(";\n\n"):
+        database.conn.execute(statement)
+    database.conn.execute("PRAGMA user_version = 3")
 
 
 _WORDING = """
@@ -327,3 +335,25 @@ CREATE INDEX frontier_due ON frontier (host, next_check_at) WHERE state = 'done'
 
 UPDATE frontier SET next_check_at = discovered_at
 WHERE state = 'done' AND kind = 'article' AND article_id IS NOT NULL AND outcome <> 'duplicate'"""
+
+_M003 = """
+CREATE TABLE stories (
+    article_id INTEGER PRIMARY KEY REFERENCES articles (id),
+    story_id INTEGER NOT NULL REFERENCES articles (id),
+    day TEXT NOT NULL,
+    text_sha256 TEXT NOT NULL,
+    letters_sha256 TEXT NOT NULL,
+    signature BLOB NOT NULL
+);
+
+CREATE INDEX stories_story ON stories (story_id);
+
+CREATE TABLE reprints (
+    article_id INTEGER NOT NULL REFERENCES articles (id),
+    other_id INTEGER NOT NULL REFERENCES articles (id),
+    containment REAL NOT NULL CHECK (containment BETWEEN 0 AND 1),
+    PRIMARY KEY (article_id, other_id),
+    CHECK (article_id < other_id)
+) WITHOUT ROWID;
+
+CREATE INDEX reprints_other ON reprints (other_id)"""

@@ -19,6 +19,7 @@ from zjcrawl.cli.export import export_command
 from zjcrawl.cli.freeze import freeze_command
 from zjcrawl.cli.parse import parse_command
 from zjcrawl.cli.reparse import reparse_command
+from zjcrawl.cli.reprints import reprints_command
 from zjcrawl.cli.search import search_command
 from zjcrawl.cli.show import show_command
 from zjcrawl.cli.stats import stats_command
@@ -48,6 +49,7 @@ for command in (
     timeline_command,
     cooccur_command,
     coverage_command,
+    reprints_command,
     freeze_command,
     reparse_command,
     verify_command,

@@ -128,6 +128,9 @@ _FILTERS: tuple[Callable[[Any], Any], ...] = (
     click.option("--tag", multiple=True, metavar="TAG", help="Tagged so."),
     click.option("--template", multiple=True, metavar="NAME", help="Read by this template."),
     click.option("--state", multiple=True, metavar="STATE", help="live, gone or suspect."),
+    click.option(
+        "--unique", is_flag=True, help="Each story once, where it was published first: see 'zjcrawl reprints'."
+    ),
 )
 
 
@@ -150,4 +153,9 @@ def filters_of(chosen: dict[str, Any], archive: Archive) -> Filters:
         templates |= {row[0] for row in archive.rows("SELECT DISTINCT template FROM articles")}
         for name in sorted(unknown - templates):
             raise InputError(f"unknown template {name!r}: there are {', '.join(sorted(templates))}")
+    if filters.unique and (number := archive.ungrouped()):
+        count = "1 article" if number == 1 else f"{number:,} articles"
+        raise InputError(
+            f"--unique: {count} came or changed since stories were grouped: 'zjcrawl reprints' groups them"
+        )
     return filters

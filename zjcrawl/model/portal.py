@@ -89,7 +89,10 @@ class Portal:
         return column.address_of(column.era(position).form, column.moment(position, self.seed), extra=1)
 
     def reprint_of(self, number: int) -> int | None:
-        """The number of the article whose wording this one repeats under its own address, or None."""
+        """The number of the article whose wording this one repeats under its own address, or None.
+
+        Every second of them is a paragraph shorter.
+        """
         if number % 31 != 8:
             return None
         column, position = self._at(number)
@@ -120,6 +123,8 @@ class Portal:
         url, name = self.url(number), column.channel.name
         original = self.reprint_of(number)
         wording = self._first_wording(number if original is None else original)
+        if original is not None and number % 2:
+            wording = story.cut(wording)
         return story.press(
             story.edited(wording, self.switches.revision(number, self.clock)),
             key=f"{self.seed}:{number}",

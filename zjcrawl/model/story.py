@@ -1,6 +1,6 @@
 """What an invented article says, and what a page prints of it, before any markup.
 
-`Story` is the wording: a reprint under another address has the same. `Printed` is one page's own: address, time,
+`Story` is the wording: a reprint under another address has the same, or is `cut`. `Printed` is one page's own: address, time,
 editor, tags, notice. Both are drawn from the seed and the article's number alone.
 """
 
@@ -132,6 +132,22 @@ def edited(story: Story, revision: int) -> Story:
         elif step % 3 == 2:
             story = replace(story, source="浙江在线")
     return story
+
+
+def cut(story: Story) -> Story:
+    """The story as another outlet shortens it: without a paragraph of its middle, where it has one to spare."""
+    inner = [
+        (part, at)
+        for part, blocks in enumerate(story.parts)
+        for at, block in enumerate(blocks[1:-1], start=1)
+        if block.kind == blocks[at - 1].kind == blocks[at + 1].kind == "paragraph"
+    ]
+    if not inner:
+        return story
+    part, at = inner[len(inner) // 2]
+    blocks = story.parts[part]
+    shorter = (*blocks[:at], *blocks[at + 1 :])
+    return replace(story, parts=(*story.parts[:part], shorter, *story.parts[part + 1 :]))
 
 
 def press(

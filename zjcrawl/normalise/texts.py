@@ -39,7 +39,9 @@ _SHOT_BY = re.compile(
     rf"(?:^|(?<=[\s\u3000\u00a0。，；！？、)）”]))(?P<inside>(?:摄影师?|拍摄者?|摄|图){_BLANK}?[/／|｜丨]{_BLANK}?[一-鿿·\s\u3000、]{{2,24}}"
     rf"|(?:摄影师?|拍摄者?|摄){_BLANK}?[:：]{_BLANK}?[一-鿿·\s\u3000、]{{2,24}}|摄影{_BLANK}+[一-鿿·\s\u3000、]{{2,24}})$"
 )
-_SHOT = re.compile(rf"(?P<people>\S.*?)(?P<word>(?<!{_BLANK}){_BLANK}*+[/／]?{_BLANK}*+(?:摄影报道|摄影|拍摄|文[/／]摄|摄))$")
+_SHOT = re.compile(
+    rf"(?P<people>\S.*?)(?P<word>(?<!{_BLANK}){_BLANK}*+[/／]?{_BLANK}*+(?:摄影报道|摄影|拍摄|文[/／]摄|摄))$"
+)
 _WRITERS = re.compile(r"记者|通讯员")
 _ROLE = re.compile(r"[一-鿿A-Za-z·]{0,14}(?:记者|通讯员|实习生)")
 _STOPS, _CAPTION_STOPS = re.compile(r"[。！？!?…”」』）)】]"), re.compile(r"[。！？!?…”」』）)】，,；;：:》]")

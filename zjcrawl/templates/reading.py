@@ -37,7 +37,9 @@ _OF_THE_SITE = re.compile(
 )
 _LAST_CHANGED = re.compile(r"(?:更新|修改|编辑|变更)(?:时间|日期|于)?\s*+(?:[:：]\s*+)?$")
 _FOOTER = re.compile(r"Copyright|©|版权所有|ICP|许可证|网安备|关于我们")
-_NOTICE_HEAD = re.compile(r"^\s*(?:版权(?:和|及|与)?(?:免责)?(?:申明|声明)|免责(?:申明|声明)|版权声明)\s*+(?:[:：]\s*+)?$")
+_NOTICE_HEAD = re.compile(
+    r"^\s*(?:版权(?:和|及|与)?(?:免责)?(?:申明|声明)|免责(?:申明|声明)|版权声明)\s*+(?:[:：]\s*+)?$"
+)
 _NOTICE = re.compile(r"凡(?:本网)?注有|独家版权|不得转载|未经.{0,12}许可|免责(?:申明|声明)\s*[:：]|版权声明\s*[:：]")
 _NO_HEADLINE = re.compile(r"位置|[>＞»›→]|。$|分享|字号|评论|打印|登录|收藏|浏览|点击|阅读|\d{1,2}:\d{2}")
 _links_with = xpath("//a[contains(@href, $mark)]")
