@@ -125,15 +125,23 @@ class Page:
 
     def link(self, href: str) -> str | None:
         """`href` as an absolute http(s) address, or None; as printed where the page's own address is not known."""
-        if not self.url:
+        if not self.base:
             return href.strip() or None
         if self._folder and (name := _NAME.fullmatch(href)):  # as of most pictures: no addresses need parsing
             return self._folder + name[1]
-        return absolute(self.url, href)
+        return absolute(self.base, href)
+
+    @cached_property
+    def base(self) -> str:
+        """The address that relative ones begin at: the first `<base href>`, or the page's own; "" where neither is known."""
+        if "<base" not in self.decoded.text and "<BASE" not in self.decoded.text:
+            return self.url
+        stated = next((base.get("href") for base in self.root.iter("base") if base.get("href")), "")
+        return absolute(self.url, stated) or self.url
 
     @cached_property
     def _folder(self) -> str | None:
-        return absolute(self.url, ".")
+        return absolute(self.base, ".")
 
     @cached_property
     def metas(self) -> dict[str, str]:
