@@ -103,6 +103,7 @@ _WAYS = (
     | dict.fromkeys(("ul", "ol", "dl"), _LIST)
     | {"span": _SPAN, "table": _TABLE, "br": _BREAK, "img": _IMAGE}
 )
+_WIDEST = 50  # columns or rows that a cell is believed to reach over
 _MANY = 6  # items; a list of fewer is walked sooner than asked what it is
 _STYLE = 500  # characters of a style that is worth remembering
 _LINKED = 0.6  # share of the characters of a list of links that are links; the rest are dates
@@ -272,6 +273,8 @@ class _Walk:
             return False
         if self.pieces:
             self.close()
+        if way is _TABLE and line.table is not None and (caption := element.find("caption")) is not None:
+            self.found += lines(caption)
         self.found.append(line)
         return True
 
@@ -340,15 +343,42 @@ def data_rows(table: Element) -> list[list[str]] | None:
     """The cells of a table of data by row, or None for one that only lays out: nested, single column, or with prose."""
     if table.find(".//table") is not None or table.find(".//img") is not None:
         return None
-    rows = []
+    rows: list[list[str]] = []
+    below: dict[int, int] = {}  # columns that a cell above still fills, and for how many rows
     for row in table.iter("tr"):
-        cells = [collapse("".join(cell.itertext())) for cell in row if cell.tag in ("td", "th")]
+        cells: list[str] = []
+        for cell in row:
+            if cell.tag in ("td", "th"):
+                _stand_in(cells, below)
+                width, height = _span(cell, "colspan"), _span(cell, "rowspan")
+                below |= {len(cells) + at: height - 1 for at in range(width) if height > 1}
+                cells += [_cell(cell), *[""] * (width - 1)]
         if cells:
+            _stand_in(cells, below)
             rows.append(cells)
     wide = [row for row in rows if len(row) > 1]
     longest = max((len(cell) for row in rows for cell in row), default=0)
     filled = sum(bool(cell) for row in rows for cell in row)
     return rows if len(rows) > 1 and len(wide) * 2 > len(rows) and longest <= 120 and filled > 2 else None
+
+
+def _stand_in(cells: list[str], below: dict[int, int]) -> None:
+    """Adds empty cells where a cell of a row above reaches down, so that what stands in one column stays in it."""
+    while below.get(at := len(cells), 0) > 0:
+        below[at] -= 1
+        cells.append("")
+
+
+def _span(cell: Element, name: str) -> int:
+    stated = cell.get(name) or ""
+    return min(max(int(stated), 1), _WIDEST) if stated.isdecimal() and len(stated) < 4 else 1
+
+
+def _cell(cell: Element) -> str:
+    """The text of a cell, its lines parted by blanks: `镇<br>村` is `镇 村`."""
+    if not len(cell):
+        return collapse(cell.text or "")
+    return " ".join(filter(None, (line.text for line in lines(cell))))
 
 
 def _is_caption(span: Element) -> bool:
