@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from zjcrawl.models import Block, Extraction, Printed
-from zjcrawl.normalise import times
+from zjcrawl.normalise import names, times
 from zjcrawl.page import BLANKS, MOST_ELEMENTS, Page, collapse
 
 _TIME_METAS = (
@@ -38,6 +38,8 @@ def complete(page: Page, found: Extraction) -> None:
         _time(page, found, stated)
     if found.title is None and (text := _text(stated.get("headline"))):
         found.title = Printed(text, "script[type=application/ld+json]", "JSON-LD headline", 0.8)
+    if not found.bylines:
+        _writers(found, stated.get("author"))
     if not found.blocks and (text := _text(stated.get("articleBody"), lines=True)):
         lines = text.split("\n")
         if len(lines) > MOST_ELEMENTS:
@@ -97,6 +99,14 @@ def _time(page: Page, found: Extraction, stated: dict[str, Any]) -> None:
         if _TIME_FIELD.fullmatch(name) and times.find(text) and times.read(text).at is not None:
             found.time = Printed(text, f"input#{name}", "form field of the publication time", 0.7)
             return
+
+
+def _writers(found: Extraction, stated: Any) -> None:
+    """The persons that JSON-LD names as authors; sites state themselves there too."""
+    for author in stated if isinstance(stated, list) else [stated]:
+        name = _text(author.get("name")) if isinstance(author, dict) and author.get("@type") == "Person" else ""
+        if names.is_name(name):
+            found.bylines.append(Printed(name, "script[type=application/ld+json]", "JSON-LD author", 0.7, "作者"))
 
 
 def _tags(page: Page, found: Extraction) -> None:
