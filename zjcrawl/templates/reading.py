@@ -28,7 +28,10 @@ _BESIDE = re.compile(
     r"comment|pinglun|relat|recomm|tuijian|sidebar|(?:^|[\s_-])side|aside|footer|rank|paihang|hot(?:news|list|-|_|\b)|advert|guess",
     re.IGNORECASE,
 )
-_EDITED = re.compile(r"^.{0,40}?(?:责任编辑|责编)\s*[:：|｜/／]")
+_OWN_FOOTER = re.compile(r"(?:entry|post|article|art|news|meta)[-_]?footer", re.IGNORECASE)
+_EDITED = re.compile(
+    r"^.{0,40}?(?:责任编辑|责编)\s*[:：|｜/／]|^\W*(?:责任编辑|责编|编辑)[\s\x1f\u3000]+[一-鿿]{1,4}(?:[\s、，\u3000]+[一-鿿]{1,4}){0,4}\W*$"
+)
 _LABEL_ALONE = re.compile(r"^(标签|关键词|关键字|责任编辑|责编|编辑|作者|记者|(?:信息|文章|稿件|新闻)?来源)\s*[:：]?$")
 _HEADLINE_LABEL = re.compile(r"^[（(【\[]?(引题|肩题|眉题|副题|副标题)[】\])）]?\s*[:：]\s*")
 # Lines of the site's own that stand above or below a headline: hotlines, the weather, the day, its apps and search.
@@ -41,6 +44,8 @@ _NOTICE_HEAD = re.compile(
     r"^\s*(?:版权(?:和|及|与)?(?:免责)?(?:申明|声明)|免责(?:申明|声明)|版权声明)\s*+(?:[:：]\s*+)?$"
 )
 _NOTICE = re.compile(r"凡(?:本网)?注有|独家版权|不得转载|未经.{0,12}许可|免责(?:申明|声明)\s*[:：]|版权声明\s*[:：]")
+# Whom to call or write to: the site's, and no part of a notice that stands before it.
+_HOTLINE = re.compile(r"^\W*[一-鿿]{0,12}(?:热线|电话|邮箱|投稿|传真|客服|QQ群?|微信号?)\s*[:：]")
 _NO_HEADLINE = re.compile(r"位置|[>＞»›→]|。$|分享|字号|评论|打印|登录|收藏|浏览|点击|阅读|\d{1,2}:\d{2}")
 _links_with = xpath("//a[contains(@href, $mark)]")
 _first_position = xpath("descendant::text()[contains(., '位置')][1]/..")
@@ -159,9 +164,9 @@ def _behind(container: Element) -> Iterator[Line]:
 
 def is_beside(element: Element) -> bool:
     """Whether an element is a part of the page beside the article, by its tag or its name."""
-    if element.tag in ("aside", "footer", "nav"):
-        return True
     name, ident = element.get("class"), element.get("id")
+    if element.tag in ("aside", "footer", "nav") and not (name and _OWN_FOOTER.search(name)):
+        return True
     return (name is not None and names_beside(name[:LONGEST_NAME])) or (
         ident is not None and names_beside(ident[:LONGEST_NAME])
     )
@@ -170,7 +175,7 @@ def is_beside(element: Element) -> bool:
 @lru_cache(4096)  # the names of a site are few
 def names_beside(name: str) -> bool:
     """Whether a class or id is the name of a part of the page beside the article."""
-    return bool(_BESIDE.search(name))
+    return bool(_BESIDE.search(name)) and not _OWN_FOOTER.search(name)
 
 
 def _headline(page: Page, found: Extraction, around: Around, where: str) -> None:
@@ -344,7 +349,10 @@ def behind(page: Page, found: Extraction, printed: list[Line], notice_marks: tup
             continue
         if line.is_linked and len(text) > _LINKS:
             continue
-        if related:  # other articles' links; the editor's line may still stand behind them, and says so itself
+        is_notice = bool(_NOTICE_HEAD.match(text) or _NOTICE.search(text))
+        if (
+            related and not is_notice
+        ):  # other articles' links; the editor's line may still stand behind them, and says so itself
             if credited == len(printed) and _EDITED.match(text) and not line.is_linked:
                 found.bylines += [
                     Printed(part.whole, describe(line.element), f"label {part.label}", 0.9, part.label)
@@ -353,7 +361,7 @@ def behind(page: Page, found: Extraction, printed: list[Line], notice_marks: tup
                 ]
                 credited = index
             continue
-        if _NOTICE_HEAD.match(text) or _NOTICE.search(text):
+        if is_notice:
             first = index + bool(_NOTICE_HEAD.match(text))
             until = first + _notice(found, printed[first:])
             continue
@@ -403,6 +411,8 @@ def _notice(found: Extraction, printed: list[Line]) -> int:
         if line.image is not None or (_FOOTER.search(line.text) and not _NOTICE.search(line.text)):
             break
         if line.is_linked or _RELATED.match(line.text) or (kept and len(line.text) < 10):
+            break
+        if _HOTLINE.match(line.text) and not _NOTICE.search(line.text):
             break
         kept.append(line.text)
     if kept and found.notice is None:
