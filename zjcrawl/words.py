@@ -7,6 +7,7 @@ WARNINGS = {
     "several_templates": "more than one template claimed the page: it was read by its printed labels",
     "template_failed": "its template found no headline or no text: the page was read by its printed labels",
     "template_incomplete": "its template did not find where the headline or the text stands",
+    "list_page": "the page lists articles, and is none",
     "title_missing": "no headline was found",
     "body_missing": "no text was found",
     "time_missing": "no time was found",

@@ -10,7 +10,8 @@ from functools import lru_cache
 from itertools import accumulate, takewhile
 
 
-def _words(*lines: str) -> frozenset[str]:
+def words_of(*lines: str) -> frozenset[str]:
+    """The words of lines that blanks part."""
     return frozenset(word for line in lines for word in line.split())
 
 
@@ -34,7 +35,7 @@ COMMON_SURNAMES = frozenset(
     "陆范汪廖石金韦贾夏付方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严莫孔向常"
 )
 # The compound surnames of 《百家姓》, and those of the report above that it lacks.
-COMPOUND_SURNAMES = _words(
+COMPOUND_SURNAMES = words_of(
     "万俟 司马 上官 欧阳 夏侯 诸葛 闻人 东方 赫连 皇甫 尉迟 公羊 澹台 公冶 宗政 濮阳 淳于 单于 太叔 申屠 公孙 仲孙 轩辕 令狐 钟离",
     "宇文 长孙 慕容 鲜于 闾丘 司徒 司空 亓官 司寇 子车 颛孙 端木 巫马 公西 漆雕 乐正 壤驷 公良 拓跋 夹谷 宰父 谷梁 段干 百里 东郭",
     "南门 呼延 羊舌 微生 梁丘 左丘 东门 西门 南宫 第五 贺兰 完颜 独孤 纳兰 太史",
@@ -58,12 +59,12 @@ _PLACE = re.compile(r".(?:.[镇村市县区乡省]|[报网])$")  # `高桥镇`, 
 _GOES_ON = re.compile(
     r"(?:获悉|了解|注意|发现|看到|见到|走访|采访|来到|近日|昨[天日]|今[天日]|随机|联系|致电|查询|梳理|最新|最近|更多|其他|简介|介绍|观点|专栏)"
 )
-_NOBODY = _words(
+NOBODY = words_of(
     "未知 佚名 匿名 无 暂无 不详 小编 本站 本报 本网 网络 网友 编辑 记者 通讯员 作者 管理员 系统 综合 责编 供图 资料 报道 文字 图片 摄影 资料图",
     "阅读 点击 见习 admin administrator editor 实习 受访者 被访者 当事人 读者 无人机 航拍 翻拍 截图 主持人 师傅 游客",
 )
 # Words that begin with a surname as names do, and are none: heads of columns, places, what everybody writes about.
-_WORDS = _words(
+_WORDS = words_of(
     "关注 关于 关闭 关键 连线 连载 高清 高温 高考 高铁 高校 时评 时政 时事 时间 时代 成长 成长记 有关 有你 有约 相关 全程 全文 全景 全国 全省",
     "全市 全媒体 应邀 应急 都在 都市 曾经 曾在 通知 通报 通讯 通联 通稿 公告 公示 公开 公益 公布 查看 查证 解读 解析 解说 解密 简介 简讯 简评 从业 后记",
     "后续 广角 广告 广场 国际 国内 国庆 国家 农村 农业 路透 路上 路过 党员 党建 申报 印象 方言 方案 明天 明年 明星 家园 家访 边走边看 谈心 谈话 习作",
@@ -112,7 +113,7 @@ def is_name(word: str) -> bool:
 
 def is_nobody(word: str) -> bool:
     """Whether a printed word stands where names stand and names nobody: `佚名`, or what a text goes on with."""
-    return word.lower() in _NOBODY or bool(_GOES_ON.match(word))
+    return word.lower() in NOBODY or bool(_GOES_ON.match(word))
 
 
 def is_latin(word: str) -> bool:
@@ -228,7 +229,7 @@ def _unit(words: tuple[str, ...], *, labelled: bool) -> tuple[str | None, int]:
         return None, 0
     if one and whole[:2] in COMPOUND_SURNAMES and len(whole) in (3, 4):
         return whole, 0
-    if first not in SURNAMES or len(behind) > 2 or whole in _NOBODY:
+    if first not in SURNAMES or len(behind) > 2 or whole in NOBODY:
         return None, 0
     if one:
         return whole, 1 if whole in COMPOUND_SURNAMES else len(behind) - 1

@@ -52,6 +52,9 @@ _DIGITS = {letter: str(value) for value, letter in enumerate("〇一二三四五
 RELATIVE = re.compile(
     r"刚刚|(?:昨天|前天|今天)(?:\s?\d{1,2}[:：]\d{2})?|(?<!\d)\d{1,4}\s?(?:秒|分钟|小时|天|个月|周)前"
 )
+AGO = re.compile(
+    r"刚刚$|(?:昨天|前天|今天)\s?\d{1,2}[:：]\d{2}|(?<!\d)\d{1,4}\s?(?:秒|分钟|小时|天|个月|周)前(?![一-鿿])"
+)
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}")
 _ISO_SECOND = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}")
 

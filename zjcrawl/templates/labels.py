@@ -10,15 +10,15 @@ Every candidate is scored; what is found less surely than normalise.SURE_ENOUGH 
 import re
 from dataclasses import replace
 from functools import lru_cache
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from zjcrawl.lines import SEAM, Line, data_rows, lines_and_spans
 from zjcrawl.models import Extraction, Printed
-from zjcrawl.normalise import labels, names, times
-from zjcrawl.page import BLANKS, Element, Page, collapse
+from zjcrawl.normalise import labels, times
+from zjcrawl.page import Element, Page, collapse
 from zjcrawl.templates import body as bodies
-from zjcrawl.templates import head, place
-from zjcrawl.templates.place import Place, bare, is_info
+from zjcrawl.templates import head, outlet, place
+from zjcrawl.templates.place import Place, bare, has_time, is_info
 from zjcrawl.templates.reading import (
     Around,
     behind,
@@ -31,66 +31,26 @@ from zjcrawl.templates.reading import (
     next_part,
     with_value,
 )
+from zjcrawl.urls import stated_day, url_date
 
 NAME, VERSION = "labels", 2
 
 _BEHIND = 40  # lines looked at behind the body
 _PROSE = re.compile(r"[，。！？；、：“”,.!?;]")
 _SUFFIX = re.compile(r"(?<!\s)\s*(?:[-_|｜—–·]+|--)\s*")
-# Around the time these stand for what a reader can do or count, never for an outlet.
-_NOT_SOURCE = re.compile(
-    r"^\W*$|^\d|评论|阅读|浏览|点击|分享|字号|字体|打印|收藏|登录|注册|首页|正文|原创|转载|关注|更新|^(?:发布|来自)|发布(?:于|时间|日期|者)|人气|参与|\d{1,2}:\d{2}|我要|我有话说|订阅|[（(【\[]$|"
-    r"^(?:星期|周)[一二三四五六日天]$|^(?:要闻|头条|快讯|热点|焦点|时政|国内|国际|本地|社会|民生|财经|经济|金融|教育|科技|文化|文旅|旅游|体育|娱乐|健康|"
-    r"汽车|房产|法治|军事|生活|图片|推荐|综合|资讯|新闻|动态|公告|通知|评论|观点|专题|深度|独家|置顶|精选)(?:新闻|资讯|要闻|频道)?$|"
-    r"客户端下载|手机|微信|微博|[。！？]$|查看|举报|编辑|来源|责编|大小|下载|纠错|播报|语音|扫|认证|账号|帐号|有限公司$|作者$|^(?:图集|视频|专题)$|^\W*[大中小]号?\W*$|^(?:返回|关闭|上一|下一)"
-)
-_PROVINCES = frozenset(
-    [
-        "北京",
-        "天津",
-        "河北",
-        "山西",
-        "内蒙古",
-        "辽宁",
-        "吉林",
-        "黑龙江",
-        "上海",
-        "江苏",
-        "浙江",
-        "安徽",
-        "福建",
-        "江西",
-        "山东",
-        "河南",
-        "湖北",
-        "湖南",
-        "广东",
-        "广西",
-        "海南",
-        "重庆",
-        "四川",
-        "贵州",
-        "云南",
-        "西藏",
-        "陕西",
-        "甘肃",
-        "青海",
-        "宁夏",
-        "新疆",
-        "香港",
-        "澳门",
-        "台湾",
-        "海外",
-    ]
-)
-_OUTLET = re.compile(r"(?:社|报|网|台|刊|杂志|客户端|在线|卫视|传媒)$")
 _CHROME = re.compile(
-    r"^[\W\d_]*$|字号|字体|分享|评论|阅读|打印|收藏|^大\s*中\s*小|浏览|点击|举报|关注|订阅|扫|听新闻|^A[+-]?$|调整|^T[|+-]"
+    r"^[\W\d_]*$|字号|字体|分享|评论|阅读|打印|收藏|^大\s*中\s*小|浏览|点击|举报|关注|订阅|扫|听新闻|^A[+-]?$|调整|^T[|+-]|参与互动|^来自|^\S{2,8}\s*[>＞»›]$"
 )
+_SUMMARY = re.compile(r"^[\s【\[（(]*(?:(?:内容|本文)?(?:摘要|提要)|导读|导语|核心提示)[】\]）)]?\s*[:：】\]]")
+_BY_WRITERS = re.compile(r"记者|通讯员|作者|撰[文稿]|采写|执笔|文\s?[/／|｜丨]|图\s?[/／|｜丨]|实习生")
+_NAME = 8  # characters; so short a line between headline and time is rather an account than a subtitle
+_LISTED = 4  # linked headlines with at most two paragraphs for each: a list of articles
 _YEAR, _MONTH_DAY = re.compile(r"(?:19|20)\d\d年?"), re.compile(r"\d{1,2}[/.月-]\d{1,2}日?")
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?")
 _TAG_NAME = re.compile(r"(?:^|[\s_-])(?:tags?|keywords?|biaoqian|guanjianci)(?:$|[\s_-])", re.IGNORECASE)
-_TAG_HEAD = re.compile(r"^[\s【\[]*(?:本文|文章|相关|新闻)?(?:标签|关键词|关键字|[Tt]ags?|TAGS?)[\s\]】:：]*")
+_TAG_HEAD = re.compile(
+    r"^[\s【\[]*(?:本文|文章|相关|新闻)?(?:标签|关键词|关键字|热词(?:搜索)?|[Tt]ags?|TAGS?)[\s\]】:：]*"
+)
 
 
 def extract(page: Page) -> Extraction:
@@ -104,7 +64,11 @@ def extract(page: Page) -> Extraction:
         head.complete(page, found)
         return found
     _read_headline(page, found, where)
-    after_header = _read_header(found, where)
+    if where.title is None and _is_list(where):
+        found.title = None
+        found.warnings.append("list_page")
+        return found
+    after_header = _read_header(page, found, where)
     _read_body(page, found, where, after_header)
     head.complete(page, found)
     found.breadcrumb = breadcrumb(page, printed)
@@ -116,11 +80,15 @@ def extract(page: Page) -> Extraction:
 
 
 def _read_headline(page: Page, found: Extraction, where: Place) -> None:
-    if where.title is not None and where.sure >= 0.55:
+    if where.title is not None and where.sure >= place.SURE_TITLE:
         line = where.printed[where.title]
-        found.title = Printed(line.text, describe(line.element), "line that <title> repeats, or a heading", where.sure)
-        above = [line for line in where.printed[max(0, where.title - 1) : where.title] if line.image is None]
-        below = [line for line in where.printed[where.title + 1 : where.title + 2] if line.image is None]
+        first, last, text = _unbroken(where, page.head_title)
+        found.title = Printed(text, describe(line.element), "line that <title> repeats, or a heading", where.sure)
+        above = [line for line in where.printed[max(0, first - 1) : first] if line.image is None]
+        below = [line for line in where.printed[last + 1 : last + 2] if line.image is None]
+        if below and _is_account(below[0], where.printed[last + 2 : last + 3]):
+            below = []
+        where.title = last
         near = Around(above=[a for a in above if _together(a, line)], between=[b for b in below if _together(b, line)])
         beside_headline(found, near, "labels")
         return
@@ -128,6 +96,35 @@ def _read_headline(page: Page, found: Extraction, where: Place) -> None:
     text = _without_site(page.head_title)
     if text:
         found.title = Printed(text, "title", "the page's <title> without its site", 0.6)
+
+
+def _is_account(line: Line, behind: list[Line]) -> bool:
+    """Whether a short line stands where an outlet would: over a time that no source is labelled beside."""
+    return len(line.text) <= _NAME and any(
+        has_time(timed) and all(part.kind != "source" for part in labels.parts(timed.seamed)) for timed in behind
+    )
+
+
+def _unbroken(where: Place, head_title: str) -> tuple[int, int, str]:
+    """The first and last line of a headline that a line break parts, and its text: <title> prints it without one."""
+    assert where.title is not None
+    at, own = where.title, where.printed[where.title]
+    head = bare(head_title)
+    for first, last in ((at, at + 2), (at - 1, at + 1), (at, at + 1)):
+        rows = where.printed[max(0, first) : last + 1]
+        if all(row.element is own.element and row.text for row in rows) and head.startswith(
+            bare("".join(row.text for row in rows))
+        ):
+            between = "" if head_title.startswith("".join(row.text for row in rows)) else " "
+            return first, last, between.join(row.text for row in rows)
+    return at, at, own.text
+
+
+def _is_list(where: Place) -> bool:
+    """Whether what looks like a body lists articles: linked headlines, each with a date or a summary."""
+    own = where.printed[where.first : where.last + 1]
+    heads = sum(line.is_linked and len(line.text) >= 8 for line in own)
+    return heads >= _LISTED and sum(map(_is_prose, own)) <= 2 * heads
 
 
 def _together(line: Line, title: Line) -> bool:
@@ -150,7 +147,7 @@ def _without_site(title: str) -> str:
 # ── time, source, credits ────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _read_header(found: Extraction, where: Place) -> int:
+def _read_header(page: Page, found: Extraction, where: Place) -> int:
     """Reads the lines between headline and body; where the headline stands in the body's element, those below it.
 
     Returns the index of the first line that is the body's.
@@ -160,7 +157,8 @@ def _read_header(found: Extraction, where: Place) -> int:
     limit = 12 if where.title is not None and where.title >= where.first else 6
     reached = end
     for index in range(end, min(end + limit, where.last + 1)):
-        if _is_prose(where.printed[index]) or (where.printed[index].image is not None and index >= where.first):
+        line = where.printed[index]
+        if _is_prose(line) or (line.image is not None and index >= where.first and not _is_portrait(where, index)):
             break  # behind a picture, a line that credits somebody is its caption
         if is_info(where.printed[index]):
             reached = index + 1
@@ -173,9 +171,29 @@ def _read_header(found: Extraction, where: Place) -> int:
     for index, line in enumerate(header):
         info_line(found, line, sure=0.9, seamed=with_value(header, index)[0])
     _read_time(found, header)
+    if found.time is None and where.title is not None:
+        _day_of_the_address(page, found, where.printed[max(0, where.title - 30) : where.title])
     if found.source is None:
-        _outlet_beside(found, header, where.printed[: where.title or where.first])
+        outlet.find(found, header, where.printed[: where.title or where.first], page.head_title)
+    while reached > end and _is_of_the_body(where, reached - 1):
+        reached -= 1
     return reached
+
+
+def _is_of_the_body(where: Place, index: int) -> bool:
+    """Whether a line that credits writers stands as the body's first paragraph: it is read, and stays in the body."""
+    line, behind = where.printed[index], where.printed[index + 1 : index + 2]
+    if index < where.first or not behind or line.image is not None or has_time(line):
+        return False
+    kinds = {part.kind for part in labels.parts(line.seamed)}
+    beside = line.element.tag == behind[0].element.tag and line.element.getparent() is behind[0].element.getparent()
+    return kinds == {"credit"} and beside and bool(_BY_WRITERS.search(line.text))
+
+
+def _is_portrait(where: Place, index: int) -> bool:
+    """Whether a picture is that of an account, by whose name the time is printed."""
+    behind = [line for line in where.printed[index + 1 : index + 4] if line.image is None]
+    return any(is_info(line) and has_time(line) for line in takewhile(lambda line: not _is_prose(line), behind))
 
 
 def _is_prose(line: Line) -> bool:
@@ -213,6 +231,17 @@ def _read_time(found: Extraction, header: list[Line]) -> None:
             return
 
 
+def _day_of_the_address(page: Page, found: Extraction, above: list[Line]) -> None:
+    """The date at the head of a newspaper's page, far above the headline; another one than the address states is today's."""
+    stated = url_date(page.url) or stated_day(page.url)
+    for line in reversed(above):
+        if (when := times.find(line.text)) and stated and times.read(when[0], url_day=stated).at:
+            day = times.read(when[0]).at
+            if day and (day.year, day.month, day.day) == stated:
+                found.time = Printed(when[0].strip(), describe(line.element), "date above, as the address states", 0.8)
+                return
+
+
 def _add_clock(found: Extraction, header: list[Line]) -> None:
     """The clock of a day, where it is all that the next line prints."""
     assert found.time is not None
@@ -222,67 +251,14 @@ def _add_clock(found: Extraction, header: list[Line]) -> None:
             return
 
 
-def _outlet_beside(found: Extraction, header: list[Line], above: list[Line]) -> None:
-    """An outlet without label: the element behind the time or before it, or a short line beside it.
-
-    What the menus `above` the headline link to is a column of the site, and where a reader writes from is no outlet.
-    """
-    if found.time is None or any(part.kind == "source" for line in header for part in labels.parts(line.seamed)):
-        return  # a label with nothing behind it says that there is none
-    seek = bare(found.time.text)
-    at = next((i for i, line in enumerate(header) if seek[:10] in bare(line.text)), None)
-    if at is None:  # a time in three lines: the outlet stands behind the last
-        at = next((i for i, line in enumerate(header) if _CLOCK.fullmatch(line.text)), None)
-    if at is None:
-        return
-    line = header[at]
-    when = times.find(line.seamed) or times.SHORT.search(line.seamed) or times.RELATIVE.search(line.seamed)
-    near: list[str] = []
-    if when is not None:
-        near = line.seamed[when.end() :].split(SEAM) + line.seamed[: when.start()].split(SEAM)[::-1]
-    known = {printed.text for printed in (found.kicker, found.title, found.subtitle) if printed}
-    around = (*header[at + 1 : at + 3], *reversed(header[max(0, at - 3) : at]))
-    beside = [
-        piece
-        for line in around
-        if not line.strong and line.text not in known and len(line.text) <= 30
-        for piece in line.seamed.split(SEAM)
-    ]
-    columns = {piece.strip(BLANKS) for menu in above if menu.linked for piece in menu.pieces}
-    for pieces, longest, rule, sure in (
-        (near, 24, "beside the time, without label", 0.7),
-        (beside, 20, "line beside the time, without label", 0.6),
-    ):
-        words = [piece.strip(BLANKS + "|｜/·-—:：" + SEAM) for piece in pieces if not labels.parts(piece)]
-        words = [
-            word
-            for word in words
-            if 2 <= len(word) <= longest and not _NOT_SOURCE.search(word)
-            if word not in _PROVINCES and not names.is_nobody(word) and (len(word) > 3 or word not in columns)
-        ]
-        if words:
-            word = next((word for word in words if _OUTLET.search(word)), words[0])
-            _take_outlet(found, word, describe(line.element), rule, sure)
-            return
-
-
-def _take_outlet(found: Extraction, word: str, where: str, rule: str, sure: float) -> None:
-    """An unlabelled word as source; of `张三/某报` and `某报 张三` the outlet is, and the person wrote."""
-    person, slash, outlet = (part.strip(BLANKS) for part in word.partition("/"))
-    if not slash:
-        outlet, _, person = (part.strip(BLANKS) for part in word.partition(" "))
-    if names.is_person(person) and names.is_outlet(outlet):
-        found.bylines.append(Printed(person, where, "person before the outlet", sure, "作者"))
-        word = outlet
-    found.source = Printed(word, where, rule, sure)
-
-
 # ── the body ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _read_body(page: Page, found: Extraction, where: Place, start: int) -> None:
     printed = where.printed
-    own = range(max(start, where.first), where.last + 1)
+    whole = range(max(start, where.first), where.last + 1)
+    end = next((i for i in whole[1:] if _begins_another(printed, i)), where.last + 1)
+    own = [i for i in whole if i < end and i not in where.between]
     inside = [i for i in own if i != where.title and not (printed[i].is_linked and len(printed[i].text) < 60)]
     # A name is only a name: where most of the body stands in what is called noise, it is the body.
     noise = where.noise()
@@ -290,7 +266,7 @@ def _read_body(page: Page, found: Extraction, where: Place, start: int) -> None:
     if noisy <= 0.3 * sum(len(printed[i].text) for i in inside):
         inside = [i for i in inside if i not in noise]
     tags = _tag_list(where)
-    text = [printed[i] for i in inside if i not in tags]
+    text = _without_summary([printed[i] for i in inside if i not in tags])
     body = bodies.of_lines(page, _with_tables(text, where.container), where.container)
     found.blocks, found.kind, found.body_where = body.blocks, kind_of(body), describe(where.container)
     elsewhere = where.beside(_BEHIND)
@@ -304,12 +280,37 @@ def _read_body(page: Page, found: Extraction, where: Place, start: int) -> None:
         _not_a_writer(found)
 
 
+def _begins_another(printed: list[Line], index: int) -> bool:
+    """Whether a line is the headline of a further article on the page: a heading over a time and a source of its own."""
+    if printed[index].element.tag not in ("h1", "h2", "h3"):
+        return False
+    below = [line for line in printed[index + 1 : index + 3] if line.image is None]
+    return any(has_time(line) and any(p.kind == "source" for p in labels.parts(line.seamed)) for line in below)
+
+
+def _without_summary(text: list[Line]) -> list[Line]:
+    """The lines without a first one that only sums up: it says so, or stands apart and is repeated behind it."""
+    if len(text) < 2 or text[0].image is not None or len(text[0].text) < 20:
+        return text
+    first, second = text[0], text[1]
+    if _SUMMARY.match(first.text):
+        return text[1:]
+    said = bare(first.text).rstrip("….")
+    if said in bare(second.text):
+        return text[1:]
+    if first.element.getparent() is second.element.getparent():
+        return text
+    rest = bare("".join(line.text for line in text[1:]))
+    pieces = [said[at : at + 6] for at in range(0, len(said) - 5, 3)]
+    return text[1:] if sum(piece in rest for piece in pieces) >= 0.9 * len(pieces) else text
+
+
 def _not_a_writer(found: Extraction) -> None:
     """A name beside the time that the body's first lines credit is a writer's, not an outlet's."""
     assert found.source is not None
     for block in found.blocks[:3]:
         if (
-            found.source.text in block.text
+            re.search(re.escape(found.source.text) + r"(?!\S{0,8}(?:记者|通讯员))", block.text)
             and len(block.text) < 80
             and re.match(r"[【（(]?(?:文|执笔|撰文|作者)", block.text)
         ):
@@ -328,7 +329,7 @@ def _with_tables(printed: list[Line], container: Element) -> list[Line]:
         if table is not None and table not in tables:
             tables[table] = data_rows(table)
         rows = tables.get(table)
-        if rows is None:
+        if rows is None or line.element.tag == "caption":
             found.append(line)
         elif not (found and found[-1].element is table):
             found.append(Line(table, "\n".join("\t".join(row) for row in rows), table=rows))

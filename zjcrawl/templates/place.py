@@ -48,13 +48,17 @@ _IMPRINT = re.compile(
 )
 # The heading of the comments: nothing behind it is the article.
 _COMMENTS = re.compile(
-    r"(?:网友|最新|热门|精彩|全部|用户|读者|发表|文章|我要)(?:评论|跟贴|跟帖|留言)\s*[（(]?\d*\s*条?[）)]?\s*[:：]?|评论区"
+    r"(?:网友|最新|热门|精彩|全部|用户|读者|发表|文章|我要)(?:评论|跟贴|跟帖|留言)\s*[（(]?共?\s*\d*\s*条?[）)]?\s*[:：]?|评论(?:区|\s*[（(]?\s*\d+\s*条?[）)]?)"
 )
+_POSITION = re.compile(r"\W*[您你]?(?:当前|现在|目前|所在)?的?(?:当前|所在)?位置\s*[:：是]")
 _NOTICE_LINES = 4
 _BRIEF = 600.0  # characters of prose; with less, an article is looked for again where it must stand
 _PICTURE = 30.0  # characters that a picture of a gallery counts for
+_INFO = 60  # characters; what is longer and prints a time is a text
 _LITTLE = 60.0  # characters of pager and links that may stand beside a brief's only paragraph
 _PARAGRAPH = 12.0  # characters of prose; a line or an element's lines with as much say something
+SURE_TITLE = 0.55  # a headline less sure is none: <title> says more
+_PART = 60.0  # characters of prose; an element that goes on with a text has more
 _LEAST = 12.0  # characters; so little prose is no article
 
 
@@ -82,6 +86,7 @@ class Place:
     last: int
     title: int | None = None
     sure: float = 0.0
+    between: frozenset[int] = frozenset()  # lines between the two halves of a body, that are none of it
 
     def noise(self) -> set[int]:
         """The body's lines that stand in elements of it that are named after something else."""
@@ -148,15 +153,14 @@ def _judged(name: str) -> _Named:
 
 
 def _body(printed: list[Line], spans: list[Span]) -> Place | None:
-    held = _holders(printed, spans, range(len(printed)))
+    held = everywhere = _holders(printed, spans, range(len(printed)))
     best = max(held, key=lambda element: _score(element, held[element]), default=None)
     if best is None or held[best].prose < _BRIEF:
         # A brief or a gallery: the page's own notices can be longer. It stands behind the line of time and source.
         near = _holders(printed, spans, _below_the_time(printed), pictures=True)
         # Outer elements come first and hold no more here: of equals, the innermost.
         nearest = max(reversed(near), key=lambda element: _score(element, near[element]), default=None)
-        least = max(_LEAST, 0.25 * held[best].prose if best is not None else 0.0)
-        if nearest is not None and best not in near and _score(nearest, near[nearest]) >= least:
+        if nearest is not None and _is_nearer(nearest, best, held, near):
             held, best = near, nearest
     if best is None or _score(best, held[best]) < _LEAST:
         return None
@@ -168,7 +172,41 @@ def _body(printed: list[Line], spans: list[Span]) -> Place | None:
     for element, its in held.items():
         if its.prose >= 0.6 * held[best].prose and _name(element).body_itself and _is_in(element, best):
             best = element
-    return Place(printed, spans, best, held[best].first, held[best].end - 1)
+    halves = [held[best], *(everywhere[element] for element in _further(best, everywhere, printed))]
+    place = Place(printed, spans, best, halves[0].first, halves[-1].end - 1)
+    if len(halves) > 1:
+        place.container = best.getparent()
+        own = {i for half in halves for i in range(half.first, half.end)}
+        place.between = frozenset(range(place.first, place.last + 1)) - own
+    return place
+
+
+def _further(best: Element, held: dict[Element, _Held], printed: list[Line]) -> list[Element]:
+    """The elements beside the best that bear its class and go on with its text, behind an advertisement or links.
+
+    What prints a time of its own is another article, or a comment.
+    """
+    if not best.get("class"):
+        return []
+    alike = (e for e in best.itersiblings(best.tag) if e.get("class") == best.get("class") and e in held)
+    return [
+        e
+        for e in alike
+        if held[e].prose > max(_PART, 2 * held[e].other)
+        and not any(is_info(line) and has_time(line) for line in printed[held[e].first : held[e].first + 6])
+    ]
+
+
+def _is_nearer(nearest: Element, best: Element, held: dict[Element, _Held], near: dict[Element, _Held]) -> bool:
+    """Whether an element by the line of the time tells more than the best of the page.
+
+    That one stands elsewhere; or it holds the line of the time itself, and more behind the article than before its end.
+    """
+    score = _score(nearest, near[nearest])
+    if best is None or best not in near:
+        return score >= max(_LEAST, 0.25 * held[best].prose if best is not None else 0.0)
+    is_wide = held[best].first < near[best].first and near[best].prose < 0.9 * held[best].prose
+    return nearest is not best and is_wide and score >= max(_LEAST, 0.15 * held[best].prose)
 
 
 def _score(element: Element, held: _Held) -> float:
@@ -264,7 +302,13 @@ def _discount(spans: list[Span], prose: list[float], other: list[float]) -> None
 def _weight(line: Line) -> tuple[float, float]:
     """(prose, other) of a line that is no link, in characters."""
     size = len(line.text)
-    if bodies.is_end(line.text) or (_IMPRINT.search(line.text) and not line.text.endswith("。")):
+    if size < _INFO and (":" in line.text or "：" in line.text or "20" in line.text) and is_info(line):
+        return 0.0, 0.0
+    if (
+        bodies.is_end(line.text)
+        or _POSITION.match(line.text)
+        or (_IMPRINT.search(line.text) and not line.text.endswith("。"))
+    ):
         return 0.0, float(min(size, 100))
     own = size - line.linked
     if size >= 40 or (size >= 12 and _PROSE.search(line.text)):
@@ -285,15 +329,38 @@ def _headline(page: Page, place: Place) -> None:
     head = bare(page.head_title)
     shared = bare(page.metas.get("og:title") or page.metas.get("articletitle") or "")
     best = 0.0
-    for index, line in enumerate(place.printed[: min(place.last, place.first + 12) + 1]):
+    begin = _begin(place)
+    for index, line in enumerate(place.printed[: min(place.last, begin + 12) + 1]):
         if line.image is not None or not 3 < len(line.text) <= 150:
             continue
-        score = _headline_score(place, index, head, shared)
+        score = _headline_score(place, index, head, shared, begin)
         if score > best:
             best, place.title, place.sure = score, index, min(1.0, 0.4 + score / 6)
+    if place.sure < SURE_TITLE and (above := _above_the_time(place, begin)) is not None:
+        place.title, place.sure = above, 0.6
 
 
-def _headline_score(place: Place, index: int, head: str, shared: str) -> float:
+def _begin(place: Place) -> int:
+    """The body's first line; where its element holds the menus and the headline too, its first line of prose."""
+    inside = range(place.first, place.last + 1)
+    return next((i for i in inside if _is_paragraph(place.printed[i])), place.first)
+
+
+def _is_paragraph(line: Line) -> bool:
+    return len(line.text) > 30 and not line.is_linked and bool(_PROSE.search(line.text)) and not is_info(line)
+
+
+def _above_the_time(place: Place, begin: int) -> int | None:
+    """The line directly above the one with the time, where no mark and no <title> tells the headline."""
+    timed = next((i for i in range(begin) if is_info(place.printed[i]) and has_time(place.printed[i])), None)
+    if not timed:
+        return None
+    above = place.printed[timed - 1]
+    is_headline = above.image is None and not above.linked and 6 <= len(above.text) <= 60 and not is_info(above)
+    return timed - 1 if is_headline and not above.text.endswith(("。", "；", "：")) else None
+
+
+def _headline_score(place: Place, index: int, head: str, shared: str, begin: int) -> float:
     line = place.printed[index]
     text = bare(line.text)
     score = 0.0
@@ -319,7 +386,7 @@ def _headline_score(place: Place, index: int, head: str, shared: str) -> float:
         score -= 2.0
     if line.text.endswith(("。", "；")):
         score -= 1.0
-    return score - min(1.0, max(0, place.first - index) / 60)
+    return score - min(1.0, max(0, begin - index) / 60)
 
 
 def is_info(line: Line) -> bool:
@@ -329,8 +396,17 @@ def is_info(line: Line) -> bool:
     kinds = {part.kind for part in labels.parts(line.seamed)}
     if kinds & {"source", "time", "credit"}:
         return not re.search(r"[。！？]", line.text)
-    when = times.find(line.seamed)
-    return bool(when and len(line.text) - len(when[0]) < 60 and not re.search(r"[。！？，；]", line.text))
+    if when := times.find(line.seamed):
+        return len(line.text) - len(when[0]) < 60 and not re.search(r"[。！？，；]", line.text)
+    return len(line.text) <= 40 and has_time(line) and not re.search(r"[。！？，；]", line.text)
+
+
+def has_time(line: Line) -> bool:
+    """Whether a line prints when something was published: a date, `07-24 15:07`, `昨天 18:20`, `3小时前`."""
+    if times.find(line.seamed):
+        return True
+    short = times.SHORT.search(line.seamed)
+    return bool((short and short["hour"]) or times.AGO.search(line.seamed))
 
 
 def bare(text: str) -> str:

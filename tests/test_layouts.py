@@ -1,0 +1,210 @@
+"""Where article pages of sites of every kind print their parts, on pages of our own invention, read by their labels."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.test_labels import PROSE, TITLE, body_of, page, paragraphs, read
+from zjcrawl import channels, parse
+from zjcrawl.models import Capture
+
+MENU = "".join(
+    f"<li><a href='/{i}'>{word}</a></li>"
+    for i, word in enumerate(
+        ["首页", "要闻", "时政", "国内", "国际", "社会", "财经", "科技", "体育", "娱乐", "教育", "健康", "图片", "视频"]
+    )
+)
+HEADER = "<h1>清溪镇老码头时隔九年重新开放</h1><p>2024-03-05 08:09 来源：清溪日报</p>"
+LINKS = "".join(f"<li><a href='/{i}'>清溪镇的第{i}篇报道说的是另一件事</a></li>" for i in range(4))
+ELSEWHERE = "<p>镇上的人都记得那一年的大水，水退以后，河边的路上全是泥沙和断枝，大家清理了整整一个月。<a href='/1'>[详细]</a></p>"
+
+
+def whole(body: str, title: str = f"{TITLE}_清溪在线") -> str:
+    return f"<html><head><title>{title}</title></head><body>{body}</body></html>"
+
+
+def test_the_menus_may_stand_in_the_element_of_headline_and_text() -> None:
+    article = read(whole(f"<ul>{MENU}</ul>{HEADER}{paragraphs()}"))
+    assert (article.title, article.source) == (TITLE, "清溪日报")
+    assert article.published_at is not None
+    assert body_of(article) == list(PROSE)
+
+
+def test_a_portrait_stands_before_the_name_and_the_time_of_an_account() -> None:
+    name = "<div><img src='me.jpg'><p>清溪一号</p><p>2024-03-05 08:09</p></div><div>关注</div>"
+    article = read(whole(f"<div><h1>{TITLE}</h1>{name}{paragraphs()}</div>"))
+    assert article.source == "清溪一号"
+    assert body_of(article) == list(PROSE)
+
+
+def test_without_a_telling_title_the_line_above_the_time_is_the_headline() -> None:
+    body = f"<div><span>掌上清溪</span><a>立即打开</a></div><div>{TITLE}</div><div>2024-03-05 08:09</div><div>{paragraphs()}</div>"
+    assert read(whole(body, title="掌上清溪")).title == TITLE
+
+
+def test_a_headline_that_a_line_break_parts_is_one_where_the_title_says_so() -> None:
+    assert (
+        read(page("<p>2024-03-05 08:09</p>").replace(f"<h1>{TITLE}", "<h1>清溪镇老码头<br>时隔九年重新开放")).title
+        == TITLE
+    )
+
+
+def test_a_brief_between_menus_and_other_articles_summaries() -> None:
+    brief = f"<div class=l>{HEADER}<p>{PROSE[0]}</p></div><div class=r><h3>编辑推荐</h3>{ELSEWHERE * 3}</div>"
+    assert body_of(read(whole(f"<ul>{MENU}</ul>{brief}"))) == [PROSE[0]]
+
+
+@pytest.mark.parametrize("head", ["网友评论 共10条", "评论（10）", "最新评论"])
+def test_comments_longer_than_the_article(head: str) -> None:
+    comments = "".join(
+        f"<div class=i><b>游客{i}</b>{ELSEWHERE}<span>2024-03-06 10:0{i} 回复</span></div>" for i in range(9)
+    )
+    article = read(whole(f"{HEADER}<div>{paragraphs()}</div><div>{head}</div><div>{comments}</div>"))
+    assert body_of(article) == list(PROSE)
+
+
+@pytest.mark.parametrize(
+    "between", [f"<div><h4>相关阅读</h4><ul>{LINKS}</ul></div>", "<div><a><img src='ad.gif' height=20></a></div>"]
+)
+def test_a_text_goes_on_in_a_second_element_of_the_same_class(between: str) -> None:
+    halves = (f"<div class='c1'><p>{'</p><p>'.join(half)}</p></div>" for half in (PROSE[:2], PROSE[2:]))
+    article = read(page("<p>2024-03-05 08:09 来源：清溪日报</p>", between.join(halves), "<p>编辑：李一舟</p>"))
+    assert body_of(article) == list(PROSE)
+    assert article.names("editor") == "李一舟"
+
+
+def test_a_second_article_below_is_none_of_the_first() -> None:
+    second = f"<div class='c1'><h1>另一篇</h1><p>2024-03-06 09:00 来源：清溪晚报</p>{ELSEWHERE * 3}</div>"
+    article = read(page("<p>2024-03-05 08:09 来源：清溪日报</p>", behind=second))
+    assert (body_of(article), article.source) == (list(PROSE), "清溪日报")
+
+
+@pytest.mark.parametrize(
+    "by", ["清溪日报记者 王小溪", "文/图 清溪日报全媒体记者 王小溪 实习生 谢朗", "通讯员 周小帆 记者 王小溪"]
+)
+def test_who_wrote_may_be_the_first_paragraph_of_the_body(by: str) -> None:
+    article = read(page("<p>2024-03-05 08:09 来源：清溪日报</p>", f"<div><p>{by}</p>{paragraphs()}</div>"))
+    assert body_of(article) == [by, *PROSE]
+    assert article.names("reporter") == "王小溪"
+
+
+@pytest.mark.parametrize(
+    "summary",
+    [
+        f"<div>{PROSE[0]}</div>",
+        f"<div>{PROSE[0][:30]}...</div>",
+        f"<div>{PROSE[1].partition('。')[2]}{PROSE[3]}</div>",
+        "<p>【摘要】码头每天开行二十四班，首班六点，末班二十二点。</p>",
+        "<p>核心提示：停了九年的渡船又开了，镇上的居民都到河边来看。</p>",
+    ],
+)
+def test_what_only_sums_up_the_text_is_none_of_it(summary: str) -> None:
+    body = f"<div class=all>{summary}<div>{paragraphs()}</div></div>"
+    assert body_of(read(page("<p>2024-03-05 08:09 来源：清溪日报</p>", body))) == list(PROSE)
+
+
+def test_the_date_of_a_newspapers_page_counts_where_the_address_states_it_too() -> None:
+    head = "<table><tr><td>2024年03月05日 星期二</td><td><a>返回目录</a></td></tr></table><p>清溪副刊</p><p>放大 缩小 默认</p><p>人物</p>"
+    html = whole(f"{head}<h1>{TITLE}</h1><p>本报记者 王小溪</p><div>{paragraphs()}</div>")
+    of_the_day = read(html, url="http://paper.example.com/html/2024-03/05/content_9.htm")
+    assert of_the_day.published_printed == "2024年03月05日"
+    assert read(html, url="http://paper.example.com/html/2024-02/01/content_9.htm").published_at is None
+
+
+def test_a_page_that_lists_articles_is_none() -> None:
+    items = "".join(
+        f"<div><h3><a href='/{i}'>清溪镇的第{i}篇报道说的是另一件事</a></h3><p>{PROSE[i % 4]}</p><span>2024-03-05 08:0{i}</span></div>"
+        for i in range(8)
+    )
+    article = read(
+        whole(
+            f"<ul>{MENU}</ul><div class=list>{items}</div><div><a>上一页</a><a>下一页</a></div>",
+            title="新闻中心-清溪在线",
+        )
+    )
+    assert (article.title, article.published_at, article.blocks) == (None, None, [])
+    assert {"list_page", "title_missing", "body_missing"} <= set(article.warnings)
+
+
+def test_a_list_of_headlines_alone_has_neither_headline_nor_text() -> None:
+    article = read(
+        whole(
+            f"<ul>{MENU}</ul><div>当前位置：<a href='/'>首页</a> &gt; 要闻</div><ul>{LINKS * 4}</ul>",
+            title="要闻-清溪在线",
+        )
+    )
+    assert (article.title, article.blocks) == (None, [])
+
+
+def test_a_writer_whom_only_json_ld_names() -> None:
+    data = '{"@type":"NewsArticle","headline":"老码头重新开放","author":[{"@type":"Person","name":"王小溪"},{"@type":"Organization","name":"清溪日报"},{"@type":"Person","name":"admin"}],"articleBody":"渡船停了整整九年。"}'
+    html = f"<html><head><title>x</title><script type='application/ld+json'>{data}</script></head><body><div id=app></div></body></html>"
+    assert read(html).names("reporter") == "王小溪"
+
+
+def test_the_base_that_a_page_states_is_that_of_its_addresses() -> None:
+    html = page(
+        "<p>2024-03-05 08:09</p>",
+        f"<div>{paragraphs()}<p><img src='img/1.jpg'></p></div>",
+        head="<base href='http://static.example.com/n/'>",
+    )
+    capture = Capture(
+        "http://a.example.com/1", "http://a.example.com/1", datetime(2025, 1, 1, tzinfo=UTC), 200, (), html.encode()
+    )
+    assert [image.src for image in parse.parse([capture], channels.load()).images] == [
+        "http://static.example.com/n/img/1.jpg"
+    ]
+
+
+def test_tables_keep_their_captions_their_lines_and_their_columns() -> None:
+    table = (
+        "<table><caption>开行时刻</caption><tr><th>方向</th><th>时间</th><th>码头</th></tr><tr><td rowspan=2>去</td><td>6:00</td>"
+        "<td>清溪镇<br>老码头</td></tr><tr><td>7:00</td><td>北岸</td></tr><tr><td colspan=2>回</td><td>南岸</td></tr></table>"
+    )
+    article = read(page("<p>2024-03-05 08:09 来源：清溪日报</p>", f"<div>{paragraphs()}{table}</div>"))
+    rows = next(block.text for block in article.blocks if block.kind == "table").split("\n")
+    assert rows == ["方向\t时间\t码头", "去\t6:00\t清溪镇 老码头", "\t7:00\t北岸", "回\t\t南岸"]
+    assert "开行时刻" in body_of(article)
+
+
+def test_credits_and_a_notice_behind_a_list_of_related_articles() -> None:
+    notice = "版权声明：凡本网注明“来源：清溪日报”的所有作品，版权均属于清溪日报，转载请注明出处。"
+    behind = f"<p><b>相关链接</b></p><ul>{LINKS}</ul><p>责任编辑 李一舟</p><p>{notice}</p>"
+    article = read(page("<p>2024-03-05 08:09</p>", behind=behind))
+    assert (article.names("editor"), article.notice) == ("李一舟", notice)
+
+
+def test_a_hotline_behind_a_notice_is_none_of_it() -> None:
+    behind = "<div><p>版权声明：</p><p>凡本网注明来源的作品，未经授权不得转载、摘编。</p><p>新闻热线：0000-82000000　投稿邮箱：a@example.com</p></div>"
+    assert (
+        read(page("<p>2024-03-05 08:09</p>", behind=behind)).notice == "凡本网注明来源的作品，未经授权不得转载、摘编。"
+    )
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [
+        "<p>------分隔线----------------------------</p>",
+        "<p>加入收藏 打印 字号</p>",
+        "<p>举报/反馈</p>",
+        "<p>【如果您有新闻线索，欢迎向我们报料，一经采纳有费用酬谢。报料微信关注：qx】</p>",
+        "<p><a>上一篇</a><a>下一篇</a></p>",
+        "<p>素材来源：清溪镇</p><p>编辑：李一舟</p>",
+        "<p>栏目编辑：李一舟</p>",
+        "<p>相关热词搜索：<a href='/1'>码头</a> <a href='/2'>渡船</a></p>",
+        "<p>广告位招租 13900000000</p>",
+    ],
+)
+def test_what_the_page_prints_behind_the_text_is_none_of_it(behind: str) -> None:
+    article = read(page("<p>2024-03-05 08:09 来源：清溪日报</p>", f"<div>{paragraphs()}{behind}</div>"))
+    assert body_of(article) == list(PROSE)
+
+
+def test_an_invitation_to_follow_the_account_is_no_first_paragraph() -> None:
+    body = f"<div><section>点击上方“清溪发布”关注我们</section>{paragraphs('section')}</div>"
+    assert body_of(read(page("<p>2024-03-05 08:09 来源：清溪日报</p>", body))) == list(PROSE)
+
+
+def test_tags_in_the_articles_own_footer() -> None:
+    body = f"<article><div>{paragraphs()}</div><footer class='entry-footer'><span>标签：<a href='/1'>码头</a>、<a href='/2'>渡船</a></span></footer></article>"
+    assert read(page("<p>2024-03-05 08:09</p>", body)).tags == ["码头", "渡船"]
