@@ -33,11 +33,13 @@ _VOTE = 5.0  # nats that a declaration adds to the likelihood of a reading: abou
 _HANDICAP = {"utf-8": 0.0, "gb18030": 0.0, "big5": -1.0}  # nats, by how rare a charset is on these portals
 _FOREIGN = -6.0  # nats, for every other: mostly a server's default, and no Chinese can be written in it
 _SURELY = 8.0  # nats over nonsense, and over every other reading, that leave no doubt: four everyday characters
+_FLUENT = 1.0  # nats over nonsense, of every character that is not ASCII: more than any text has in a wrong charset
 
 # `<`, `>` and line ends are never part of a longer character: pages are cut there, in whatever charset.
 _END = re.compile(rb"[<>\n]")
-_ASCII, _NO_ASCII = bytes(range(0x80)), re.compile(rb"[\x80-\xff]")
-_SAMPLE, _OF_PIECE, _LOOKED_AT = 1_200, 200, 1_000_000  # bytes that are read on trial: in all, of a piece, of a page
+_PIECE = re.compile(rb"[\x80-\xff][^<]{0,99}")
+# What is read on trial: stretches of at most 100 bytes at equal distances, all of a short page. Bytes of a page.
+_PIECES, _SHORT, _LOOKED_AT = 24, 10_000, 1_000_000
 _MOST_BREAKS = 1_000  # stretches of a page that are looked at because they do not fit; the rest is decoded as it is
 _BLOCK = 65_536  # bytes that are decoded at a time where some do not fit
 _STRETCH = 4_096  # bytes; an include in another charset has tags or lines
@@ -49,14 +51,17 @@ _INSIDE_SHAPE = b"\x03\x01\x01" * 4
 _INSIDE = re.compile(
     rb"[\xe2-\xef](?<![\x80-\xff][\xe2-\xef])[\x80-\xbf]{2}(?:[\xe2-\xef][\x80-\xbf]{2}){3,500}+(?![\x80-\xff])"
 )
+_BEYOND_GBK = "zjcrawl.beyond_gbk"
 _PRIVATE = re.compile("[\ue000-\uf8ff]")  # GB 18030 gives a code point to every pair of bytes: to nonsense, these
 _LOST = b"\xef\xbf\xbd" * 2  # two replacement characters in UTF-8, printed as 锟斤拷
+_LOST_IN_GBK = ("锟", "\ufffd")  # of two in a row one is in the text, wherever they begin: quicker to see
 # UTF-8 that was taken for windows-1252 and encoded again: 浙 is E6 B5 99, printed as æµ™.
 _CP1252 = {char: chr(n) for n in range(0x80, 0xA0) if (char := bytes((n,)).decode("cp1252", "ignore"))}
 _LATIN = str.maketrans(_CP1252)
 _CONTINUED = rf"[\u00e2-\u00ef][\u0080-\u00bf{''.join(map(re.escape, _CP1252))}]{{2}}"
 _TWICE = re.compile(rf"{_CONTINUED}(?:{_CONTINUED}){{0,200}}")
 _TWICE_SHAPE = re.compile(rb"\xc3[\xa2-\xaf][\xc2\xc5\xc6\xcb\xe2]")  # how it begins in the bytes: quick to see
+_TWICE_LEAD = b"\xc3"  # and quicker: most pages have no such byte
 _AT_LEAST = 9  # characters of it in a row, three of the text, are no chance
 
 
@@ -154,19 +159,36 @@ def _wide(body: bytes) -> str | None:
     return None
 
 
-def _valid(body: bytes, codec: str) -> str | None:
+def _valid(body: bytes, codec: str, errors: str = "strict") -> str | None:
     try:
-        return body.decode(codec)
+        return body.decode(codec, errors)
     except UnicodeDecodeError:
         return None
 
 
+def _beyond_gbk(error: UnicodeError) -> tuple[str, int]:
+    """A character that GB 18030 has and GBK has not; raises the error where it is none that anybody writes."""
+    assert isinstance(error, UnicodeDecodeError)
+    for size in (2, 4):
+        char = _valid(error.object[error.start : error.start + size], "gb18030")
+        if char is not None and len(char) == 1 and not _PRIVATE.match(char):
+            return char, error.start + size
+    raise error
+
+
+codecs.register_error(_BEYOND_GBK, _beyond_gbk)
+
+
 def _sample(body: bytes) -> bytes:
     """Non-ASCII stretches from all over the page."""
-    first = _NO_ASCII.search(body)
-    body = body[first.start() : first.start() + _LOOKED_AT] if first else b""
-    pieces = [piece.lstrip(_ASCII)[:_OF_PIECE] for piece in body.split(b"<") if not piece.isascii()]
-    return b"\n".join(pieces[:: 1 + sum(map(len, pieces)) // _SAMPLE])
+    step = min(len(body), _LOOKED_AT) // _PIECES
+    pieces = []
+    found = _PIECE.search(body)
+    while found and found.start() < _LOOKED_AT:
+        pieces.append(found[0])
+        start = body.find(b"<", found.end() if len(body) < _SHORT else found.start() + step)
+        found = _PIECE.search(body, start) if start >= 0 else None
+    return b"\n".join(pieces)
 
 
 def _likeliest(sample: bytes, votes: list[str]) -> tuple[str, bool]:
@@ -174,6 +196,8 @@ def _likeliest(sample: bytes, votes: list[str]) -> tuple[str, bool]:
 
     What can be read as GB 18030 is not surely in a charset that has no Chinese.
     """
+    if votes and set(votes) == {"gb18030"} and _is_fluent(sample):
+        return "gb18030", True
     names = dict.fromkeys(("gb18030", "utf-8", "big5", "cp1252", *votes))
     texts = {name: sample.decode(_CODECS.get(name, name), "replace") for name in names if name in _TRIED}
     nats = {
@@ -186,6 +210,12 @@ def _likeliest(sample: bytes, votes: list[str]) -> tuple[str, bool]:
     return best, may_be and ahead >= _SURELY and everyday.excess(texts[best], is_chinese=best in _CHINESE) >= _SURELY
 
 
+def _is_fluent(sample: bytes) -> bool:
+    """Whether a sample is plain Chinese in GBK, as most pages are that say so: no other reading needs a trial."""
+    text = sample.decode("gb18030", "replace")
+    return everyday.excess(text, is_chinese=True) >= max(4 * _SURELY, _FLUENT * (len(sample) - len(text)))
+
+
 # ── decoding ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -194,7 +224,11 @@ def _utf8(body: bytes, utf8: str | None) -> tuple[str, list[str]]:
     text, warnings = _strictly(body, "utf-8") if utf8 is None else (utf8, [])
     if "\ufffd" in text:
         warnings.append("charset_lossy")
-    if _TWICE_SHAPE.search(body) and any(len(found[0]) >= _AT_LEAST for found in _TWICE.finditer(text)):
+    if (
+        _TWICE_LEAD in body
+        and _TWICE_SHAPE.search(body)
+        and any(len(found[0]) >= _AT_LEAST for found in _TWICE.finditer(text))
+    ):
         return _TWICE.sub(_once, text), [*warnings, "charset_twice"]
     return text, warnings
 
@@ -221,7 +255,7 @@ def _text(body: bytes, name: str) -> tuple[str, list[str]]:
                 warnings += [*doubts, "charset_disagrees"]
     rest, doubts = _strictly(body[at:], name)
     text = "".join((*read, rest))
-    if _LOST in body:
+    if (name != "gb18030" or any(map(text.__contains__, _LOST_IN_GBK))) and _LOST in body:
         warnings.append("charset_lossy")
     if name == "big5":
         for python, standard in _BIG5_SIGNS:
@@ -232,7 +266,9 @@ def _text(body: bytes, name: str) -> tuple[str, list[str]]:
 def _strictly(body: bytes, name: str) -> tuple[str, list[str]]:
     """A strictly decoded text. Stretches that break it are read in the charset they surely are in, else with loss."""
     codec = _CODECS.get(name, name)
-    whole = _valid(body, "gbk" if name == "gb18030" else codec)  # GBK gives no character to nonsense
+    # GBK gives no character to nonsense; what else is in GB 18030 is looked at.
+    beyond = _BEYOND_GBK if len(body) < _LOOKED_AT else "strict"
+    whole = _valid(body, "gbk", beyond) if name == "gb18030" else _valid(body, codec)
     if whole is not None:
         return whole, []
     if name in _WIDE:

@@ -22,6 +22,7 @@ _CLOSING = {name: re.compile(b"</" + name + rb"\b", re.IGNORECASE) for name in _
 # or a picture in its address. A script that does not end soon has no article in it.
 _LONG = 65_536  # bytes
 _WINDOW = _LONG // 2  # a stretch of _LONG without `<` and `>` holds one such window whole
+_SHORTEST = 3  # bytes: `<p>`
 _NAME = re.compile(rb"<[A-Za-z][A-Za-z0-9:-]{0,40}")
 
 
@@ -54,7 +55,7 @@ def _opening(names: bytes) -> re.Pattern[bytes]:
 
 def first_elements(markup: bytes, most: int) -> bytes:
     """The markup up to where more than `most` elements are opened."""
-    if markup.count(b"<") <= most:
+    if len(markup) <= _SHORTEST * most or markup.count(b"<") <= most:
         return markup
     for number, opening in enumerate(openings(markup, b"[a-z]", len(markup))):
         if number == most:

@@ -1,6 +1,7 @@
 """A capture as a page: decoded once, parsed once."""
 
 import re
+import threading
 import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -29,7 +30,7 @@ _PICTURES = (
 )
 _XML = re.compile(r"\s*<\?xml\b|\s*<(?:rss|feed|rdf:RDF|urlset|sitemapindex|opml|svg)[\s>]", re.IGNORECASE)
 _JSON = re.compile(r"""\s*(?:\{\s*"[^"]{0,200}"\s*:|\[\s*(?:\{\s*"|\[|\]))""")
-_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_CONTROLS = bytes((*range(0x09), *range(0x0E, 0x1B), *range(0x1C, 0x20)))
 LONGEST_NAME = 500  # characters; every element's is searched for words
 _START = 4_096  # characters in which a page shows that it is one
 _SELECTOR = re.compile(r"(?P<tag>\w*)(?P<mark>[.#]?)(?P<name>[\w-]*)")
@@ -43,6 +44,7 @@ def xpath(expression: str) -> Callable[..., Any]:
     return cast(Callable[..., Any], etree.XPath(expression, smart_strings=False))
 
 
+_own = threading.local()
 _of_id = xpath("id($name)")  # the first element of an id, by the table that the parser keeps of them: no walk
 
 
@@ -240,13 +242,21 @@ def _other_kind(text: str) -> str | None:
         return "XML, as feeds and site maps are"
     if _JSON.match(start):
         return "JSON"
-    return "no text" if 50 * len(_CONTROLS.findall(start)) > len(start) else None
+    coded = start.encode("utf-8", "replace")
+    return "no text" if 50 * (len(coded) - len(coded.translate(None, _CONTROLS))) > len(start) else None
+
+
+def _parser() -> etree.HTMLParser:
+    """This thread's parser: it keeps what it complains of, and a new one costs a twentieth of a page."""
+    if not hasattr(_own, "parser"):
+        # Plain elements: those of lxml.html look up a Python class for each, which makes every walk twice as slow.
+        _own.parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+    return cast(etree.HTMLParser, _own.parser)
 
 
 def _tree(utf8: bytes, url: str) -> tuple[Element, bool]:
     """The tree of a page, and whether the page is longer or deeper than it."""
-    # Plain elements: those of lxml.html look up a Python class for each, which makes every walk twice as slow.
-    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+    parser = _parser()
     whole = without_long_tags(utf8.replace(b"\x00", b""))
     data = first_elements(whole, MOST_ELEMENTS)
     try:
