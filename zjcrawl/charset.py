@@ -14,6 +14,7 @@ import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import islice
 
 from zjcrawl import declared, everyday
@@ -169,11 +170,17 @@ def _valid(body: bytes, codec: str, errors: str = "strict") -> str | None:
 def _beyond_gbk(error: UnicodeError) -> tuple[str, int]:
     """A character that GB 18030 has and GBK has not; raises the error where it is none that anybody writes."""
     assert isinstance(error, UnicodeDecodeError)
+    start = error.start
     for size in (2, 4):
-        char = _valid(error.object[error.start : error.start + size], "gb18030")
-        if char is not None and len(char) == 1 and not _PRIVATE.match(char):
-            return char, error.start + size
+        if char := _beyond(error.object[start : start + size]):
+            return char, start + size
     raise error
+
+
+@lru_cache(4096)  # the same few names
+def _beyond(code: bytes) -> str | None:
+    char = _valid(code, "gb18030")
+    return char if char is not None and len(char) == 1 and not _PRIVATE.match(char) else None
 
 
 codecs.register_error(_BEYOND_GBK, _beyond_gbk)

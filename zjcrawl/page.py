@@ -31,10 +31,12 @@ _PICTURES = (
 _XML = re.compile(r"\s*<\?xml\b|\s*<(?:rss|feed|rdf:RDF|urlset|sitemapindex|opml|svg)[\s>]", re.IGNORECASE)
 _JSON = re.compile(r"""\s*(?:\{\s*"[^"]{0,200}"\s*:|\[\s*(?:\{\s*"|\[|\]))""")
 _CONTROLS = bytes((*range(0x09), *range(0x0E, 0x1B), *range(0x1C, 0x20)))
+_RARE = ("title", "meta", "link", "script", "input")
 LONGEST_NAME = 500  # characters; every element's is searched for words
 _START = 4_096  # characters in which a page shows that it is one
 _SELECTOR = re.compile(r"(?P<tag>\w*)(?P<mark>[.#]?)(?P<name>[\w-]*)")
 _NAME = re.compile(r"(?:\./)?(\w[\w-]*\.\w+)", re.ASCII)
+_START_TAG = re.compile(r"""<(\w+)\b[^<>]*?\sclass\s*=\s*["']?([\w-]+)[^<>]*>""")
 _SPACES = re.compile(r"[ \t\r\n\f]+")
 BLANKS = " \t\r\n\f\v\u00a0\u3000\u2002\u2003\u2009\u200b\ufeff"
 
@@ -44,6 +46,7 @@ def xpath(expression: str) -> Callable[..., Any]:
     return cast(Callable[..., Any], etree.XPath(expression, smart_strings=False))
 
 
+_holding = xpath("descendant::text()[contains(., $words)][1]/..")
 _own = threading.local()
 _of_id = xpath("id($name)")  # the first element of an id, by the table that the parser keeps of them: no walk
 
@@ -112,18 +115,35 @@ class Page:
 
     def _matching(self, simple: str) -> Iterator[Element]:
         tag, mark, name = _parts(simple)
-        if mark == ".":
-            if tag not in self._classes:
-                self._classes[tag] = _Classes(self.root.iter(tag or None))
-            return self._classes[tag].each(name)
-        if mark == "#":  # an id that stands twice stands on the same tag
-            first = _of_id(self.root, name=name)
-            return (e for e in self.root.iter(tag or first[0].tag) if e.get("id") == name) if first else iter(())
-        return cast(Iterator[Element], self.root.iter(tag))
+        if mark == "#":
+            return self._of_id(tag, name)
+        if not mark:
+            return cast(Iterator[Element], self.root.iter(tag))
+        if name not in self.decoded.text:  # asking the source is quicker than looking at every element
+            return iter(())
+        if tag not in self._classes:
+            self._classes[tag] = _Classes(self.root.iter(tag or None))
+        return self._classes[tag].each(name)
+
+    def _of_id(self, tag: str, name: str) -> Iterator[Element]:
+        for first in _of_id(self.root, name=name):
+            if tag in ("", first.tag):
+                yield first
+            # An id that stands twice stands on the same tag.
+            yield from (e for e in self.root.iter(tag or first.tag) if e is not first and e.get("id") == name)
 
     def _is_in(self, element: Element, outer: str) -> bool:
         around = set(element.iterancestors())
         return any(holder in around for holder in self.each(outer))
+
+    def holding(self, words: str) -> list[Element]:
+        """The element of the first text that holds some words, in a list; an empty one where none does."""
+        at = self.decoded.text.find(words)
+        start = _START_TAG.match(self.decoded.text, self.decoded.text.rfind("<", 0, max(at, 0)) if at > 0 else 0)
+        element = self.one(f"{start[1].lower()}.{start[2]}") if start else None
+        if element is not None and words in (element.text or ""):
+            return [element]  # as of most: the source says which it is, and no text needs a look
+        return cast(list[Element], _holding(self.root, words=words))
 
     def link(self, href: str) -> str | None:
         """`href` as an absolute http(s) address, or None; as printed where the page's own address is not known."""
@@ -149,7 +169,7 @@ class Page:
     def metas(self) -> dict[str, str]:
         """`<meta name|property content>` by lower-case name; the first of each wins."""
         found: dict[str, str] = {}
-        for meta in self.root.iter("meta"):
+        for meta in self.rare["meta"]:
             name = (meta.get("name") or meta.get("property") or meta.get("itemprop") or "").strip().lower()
             if name and meta.get("content") is not None:
                 found.setdefault(name, meta.get("content").strip(BLANKS))
@@ -158,8 +178,19 @@ class Page:
     @cached_property
     def head_title(self) -> str:
         """The text of `<title>`."""
-        title = next(self.root.iter("title"), None)
+        title = self.root.find("head/title")
+        if title is None:
+            title = next(iter(self.rare["title"]), None)
         return text_of(title) if title is not None else ""
+
+    @cached_property
+    def rare(self) -> dict[str, list[Element]]:
+        """The elements of a head, and form fields, by tag. To find the last of a few takes a look at all elements of a
+        page, so it is taken once for all of them."""
+        found: dict[str, list[Element]] = {tag: [] for tag in _RARE}
+        for element in self.root.iter(*_RARE):
+            found[element.tag].append(element)
+        return found
 
 
 class _Classes:

@@ -64,7 +64,7 @@ def _named_canonical(page: Page) -> str | None:
     """The address that `<link rel="canonical">` (RFC 6596) names."""
     if "canonical" not in page.decoded.text:
         return None
-    for link in page.root.iter("link"):
+    for link in page.rare["link"]:
         if (link.get("rel") or "").lower() == "canonical" and link.get("href"):
             return page.link(link.get("href"))
     return None

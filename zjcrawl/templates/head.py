@@ -54,7 +54,7 @@ def linked_data(page: Page) -> dict[str, Any]:
     """The first schema.org article among the page's JSON-LD; an empty dict where there is none."""
     if "ld+json" not in page.decoded.text:
         return {}
-    for script in page.root.iter("script"):
+    for script in page.rare["script"]:
         if "ld+json" in (script.get("type") or "") and len(script.text or "") < _LONGEST:
             try:
                 data = json.loads(script.text or "", strict=False)
@@ -93,7 +93,7 @@ def _time(page: Page, found: Extraction, stated: dict[str, Any]) -> None:
         if (text := page.metas.get(name, "")) and times.read(text).at is not None:
             found.time = Printed(text, f"meta[name={name}]", "meta of the publication time", 0.7)
             return
-    for field in page.root.iter("input"):
+    for field in page.rare["input"]:
         name = (field.get("id") or field.get("name") or "").strip()
         text = (field.get("value") or "").strip()
         if _TIME_FIELD.fullmatch(name) and times.find(text) and times.read(text).at is not None:

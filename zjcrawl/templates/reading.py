@@ -48,7 +48,6 @@ _NOTICE = re.compile(r"凡(?:本网)?注有|独家版权|不得转载|未经.{0,
 _HOTLINE = re.compile(r"^\W*[一-鿿]{0,12}(?:热线|电话|邮箱|投稿|传真|客服|QQ群?|微信号?)\s*[:：]")
 _NO_HEADLINE = re.compile(r"位置|[>＞»›→]|。$|分享|字号|评论|打印|登录|收藏|浏览|点击|阅读|\d{1,2}:\d{2}")
 _links_with = xpath("//a[contains(@href, $mark)]")
-_first_position = xpath("descendant::text()[contains(., '位置')][1]/..")
 _PART = re.compile(r"_(?:\d{1,2}|ext)$")
 _CRUMB_PARTS = re.compile(r"(?<!\s)\s*(?:>|＞|»|›|→)[\s\u00a0]*")
 
@@ -444,7 +443,7 @@ def _crumb_holders(page: Page, printed: Iterable[Line] | None) -> Iterator[Eleme
     if printed is not None:
         yield from (line.element for line in printed if "位置" in line.text)
     else:
-        yield from _first_position(page.root)  # nearly always the one, and found without a walk
+        yield from page.holding("位置")  # nearly always the one, and found without a walk
         for element in page.root.iter():
             if (text := element.text) and "位置" in text:
                 yield element

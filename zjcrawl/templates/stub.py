@@ -37,7 +37,7 @@ def _prints(page: Page) -> bool:
 def _script(page: Page) -> str | None:
     if "location" not in page.decoded.text:
         return None
-    for script in page.root.iter("script"):
+    for script in page.rare["script"]:
         if found := _SCRIPT.search(script.text or ""):
             return found[1]
     return None
@@ -46,7 +46,7 @@ def _script(page: Page) -> str | None:
 def _refresh(page: Page) -> str | None:
     if "refresh" not in page.decoded.text and "REFRESH" not in page.decoded.text and "Refresh" not in page.decoded.text:
         return None
-    for meta in page.root.iter("meta"):
+    for meta in page.rare["meta"]:
         if (meta.get("http-equiv") or "").lower() == "refresh" and (found := _REFRESH.match(meta.get("content") or "")):
             return found[1]
     return None
