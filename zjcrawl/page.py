@@ -36,7 +36,7 @@ LONGEST_NAME = 500  # characters; every element's is searched for words
 _START = 4_096  # characters in which a page shows that it is one
 _SELECTOR = re.compile(r"(?P<tag>\w*)(?P<mark>[.#]?)(?P<name>[\w-]*)")
 _NAME = re.compile(r"(?:\./)?(\w[\w-]*\.\w+)", re.ASCII)
-_START_TAG = re.compile(r"""<(\w+)\b[^<>]*?\sclass\s*=\s*["']?([\w-]+)[^<>]*>""")
+_START_TAG = re.compile(r"""<(\w++)[^<>]*?\sclass\s*+=\s*+["']?([\w-]++)[^<>]*+>""")
 _SPACES = re.compile(r"[ \t\r\n\f]+")
 BLANKS = " \t\r\n\f\v\u00a0\u3000\u2002\u2003\u2009\u200b\ufeff"
 

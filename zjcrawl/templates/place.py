@@ -48,7 +48,7 @@ _IMPRINT = re.compile(
 )
 # The heading of the comments: nothing behind it is the article.
 _COMMENTS = re.compile(
-    r"(?:网友|最新|热门|精彩|全部|用户|读者|发表|文章|我要)(?:评论|跟贴|跟帖|留言)\s*[（(]?共?\s*\d*\s*条?[）)]?\s*[:：]?|评论(?:区|\s*[（(]?\s*\d+\s*条?[）)]?)"
+    r"(?:网友|最新|热门|精彩|全部|用户|读者|发表|文章|我要)(?:评论|跟贴|跟帖|留言)\s*+[（(]?共?\s*+\d*+\s*+条?[）)]?\s*+[:：]?|评论(?:区|\s*+[（(]?\s*+\d++\s*+条?[）)]?)"
 )
 _POSITION = re.compile(r"\W*[您你]?(?:当前|现在|目前|所在)?的?(?:当前|所在)?位置\s*[:：是]")
 _NOTICE_LINES = 4
