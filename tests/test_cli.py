@@ -29,12 +29,24 @@ def run(
 
 
 def verbs(group: click.Group = cli, path: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], click.Command]]:
-    found = []
-    for name, command in group.commands.items():
+    found: list[tuple[tuple[str, ...], click.Command]] = []
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
         found.append(((*path, name), command))
         if isinstance(command, click.Group):
             found += verbs(command, (*path, name))
     return found
+
+
+def test_a_verb_loads_only_what_it_needs() -> None:
+    told = "import sys; from zjcrawl.cli import cli; cli(['channels', '--help'], standalone_mode=False); print(*sys.modules)"
+    loaded = set(
+        subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True).stdout.split()
+    )
+    assert "zjcrawl.cli.channels" in loaded
+    assert not {"scrapy", "twisted", "pandas", "matplotlib", "zjcrawl.parse", "zjcrawl.cli.crawl"} & loaded
 
 
 @pytest.mark.parametrize(("path", "command"), verbs(), ids=[" ".join(path) for path, _ in verbs()])

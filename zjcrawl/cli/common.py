@@ -19,7 +19,6 @@ from zjcrawl.errors import InputError, StorageError, why
 from zjcrawl.export import _is_of
 from zjcrawl.filters import Filters
 from zjcrawl.screen import console as console
-from zjcrawl.templates import TEMPLATES, labels
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -148,8 +147,11 @@ def filters_of(chosen: dict[str, Any], archive: Archive) -> Filters:
     for slug in filters.channels:
         if slug not in known and not archive.value("SELECT 1 FROM frontier WHERE channel = ? LIMIT 1", (slug,)):
             raise InputError(f"unknown channel {slug!r}: 'zjcrawl channels' lists them")
-    templates = {labels.NAME, *(template.NAME for template in TEMPLATES)}
-    if unknown := set(filters.templates) - templates:
+    if filters.templates:
+        from zjcrawl.templates import TEMPLATES, labels  # what reads pages is slow to load, and rarely asked for here
+
+        templates = {labels.NAME, *(template.NAME for template in TEMPLATES)}
+        unknown = set(filters.templates) - templates
         templates |= {row[0] for row in archive.rows("SELECT DISTINCT template FROM articles")}
         for name in sorted(unknown - templates):
             raise InputError(f"unknown template {name!r}: there are {', '.join(sorted(templates))}")
