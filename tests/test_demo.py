@@ -121,6 +121,18 @@ def test_the_readme_shows_what_the_demo_holds(readme: str) -> None:
     assert f"400 articles compared, {cells:,} of {cells:,} cells equal" in shown
 
 
+@pytest.mark.parametrize("readme", ["README.md", "README.zh-CN.md"])
+def test_the_readme_shows_what_a_search_of_the_demo_finds(readme: str) -> None:
+    shown = (Path(__file__).parent.parent / readme).read_text("utf-8").split("<!-- search -->")[1]
+    word = re.search(r"search (\S+) --limit 5", shown)
+    assert word
+    parts = ("kicker", "title", "subtitle", "body")
+    truths = list(Portal(seed=1, articles=400).truths())
+    found = sum(any(word[1] in (truth[part] or "") for part in parts) for truth in truths)
+    assert f"{found} articles, newest first" in shown
+    assert len(re.findall(rf"^ *\d+ \d{{4}}-\d\d-\d\d \w+ .*\[{word[1]}\]", shown, re.MULTILINE)) == 5
+
+
 def zjcrawl(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "zjcrawl", *arguments]
     return subprocess.run(
