@@ -197,6 +197,7 @@ class _Walk:
         open around it: the block, and whether it is bold or a link.
         """
         ways, passed, found = _WAYS, _PASSED, self.found
+        whole = _BLOCK if self.is_aside else _TABLE  # from here on, what may be taken as one line
         outside: list[tuple[Iterator[Element], Element, int, Element, bool, bool]] = []
         inside, block, strong, linked = iter(root), root, root.tag in _STRONG, False
         if root.text:
@@ -223,7 +224,7 @@ class _Walk:
                 elif (
                     way is not passed
                     and not ((names := element.keys()) and self.leaves_out(element, names))
-                    and not (way >= _BLOCK and self.takes_whole(element, way, names))
+                    and not (way >= whole and (names or way > _BLOCK) and self.takes_whole(element, way, names))
                 ):
                     is_strong = strong or tag in _STRONG
                     is_linked = linked or (tag == "a" and "href" in names)

@@ -6,6 +6,7 @@ without blanks, and where label and value are separate elements (a SEAM between 
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Literal, NamedTuple, cast
 
 from zjcrawl.lines import SEAM
@@ -135,6 +136,7 @@ def plain(seamed: str) -> str:
     return seamed.replace(SEAM, "").strip(" \t\u00a0　")
 
 
+@lru_cache(64)  # a line is asked for its labels by all who read it
 def _marks(seamed: str) -> list[tuple[int, int, Kind, str]]:
     marks = [_mark(match) for match in _matches(seamed)]
     if len(marks) < 2:

@@ -140,6 +140,12 @@ def read(text: str, *, labelled: bool = False, editors: bool = False) -> tuple[l
     `labelled`: a colon says that names stand here, so the first needs no surname (`作者：之江轩`); `editors`: and one
     word may be anything (`责任编辑：棒棒不是糖`). A name that can be parted in two ways is not given.
     """
+    found, odd = _read(text, labelled, editors)
+    return list(found), list(odd)
+
+
+@lru_cache(64)  # a line is read to see whether it credits anybody, and read again for whom
+def _read(text: str, labelled: bool, editors: bool) -> tuple[list[str], list[str]]:
     found: list[str] = []
     odd: list[str] = []
     text = _ASIDE.sub("", _SIZES.sub(" ", text.replace("·\x1f", "·")))
@@ -197,6 +203,8 @@ def _rows(words: Sequence[str]) -> list[tuple[bool, list[str]]]:
 
 def _parted(words: tuple[str, ...], labelled: bool) -> tuple[list[str], list[str]]:
     """The names in a row of words, parted in the way that leaves fewest words unread; of equals, what they share."""
+    if all(len(word) > 1 and word not in COMPOUND_SURNAMES and is_name(word) for word in words):
+        return list(words), []  # as most are printed: no word can be a part of a name
     best: list[list[tuple[int, tuple[tuple[str | None, int], ...]]]] = [[(0, ())]]
     for end in range(1, len(words) + 1):
         ways = []
