@@ -22,8 +22,9 @@ from tests.archiving import LIST, SHANGHAI, THEN, URL, article, ask, capture, lo
 from zjcrawl import words
 from zjcrawl.archive import ARTICLE_COLUMNS, Archive, ArchivedArticle
 from zjcrawl.cli import show
-from zjcrawl.cli.typeset import UNSEEN, seen, visible, wrapped
+from zjcrawl.cli.typeset import seen, wrapped
 from zjcrawl.models import Block, Credit, Image, Lead, Listing, Printed
+from zjcrawl.unseen import UNSEEN, visible
 
 TOP = Path(__file__).parent.parent
 HOSTILE = "题\x1b[31m红\x1b]8;;http://x\x07\x9b2J\u202e反\u2066\ufeff[red]不红[/red] :smile: \\x1b"

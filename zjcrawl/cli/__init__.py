@@ -31,6 +31,7 @@ VERBS = (
     "reprints",
     "show",
     "diff",
+    "serve",
     "export",
     "status",
     "freeze",

@@ -14,11 +14,11 @@ import click
 
 from zjcrawl import channels
 from zjcrawl.archive import Archive
-from zjcrawl.cli.typeset import UNSEEN, visible
 from zjcrawl.errors import InputError, StorageError, why
 from zjcrawl.export import _is_of
 from zjcrawl.filters import Filters
 from zjcrawl.screen import console as console
+from zjcrawl.unseen import UNSEEN, visible
 
 F = TypeVar("F", bound=Callable[..., Any])
 

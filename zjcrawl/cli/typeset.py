@@ -9,28 +9,19 @@ import regex
 from rich.cells import cell_len
 from rich.text import Text
 
-# What moves, hides or reorders text instead of being seen: controls (but tab and newline), soft hyphen, marks without a
-# width, bidirectional controls, line and paragraph separators, annotations, lone surrogates. The joiners of emoji stay.
-UNSEEN = regex.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
-)
+from zjcrawl.unseen import pieces
+
 _GRAPHEME = regex.compile(r"\X")
 _NOT_FIRST = frozenset("。，、；：？！）》】」』”’…—·～％%,.;:?!)]}>+-")  # never begins a line (避头)
 _NOT_LAST = frozenset("（《【「『“‘([{<+-")  # never ends one (避尾)
 
 
-def visible(text: str) -> str:
-    """The text with what cannot be seen written out: `\\x1b`, `\\u202e`. Tabs and newlines stay."""
-    return str(UNSEEN.sub(lambda found: _escaped(found[0]), text))
-
-
 def seen(text: str, style: str = "") -> Text:
-    """The same for a terminal: what is written out stands out against a page that prints a backslash itself."""
-    out, at = Text(style=style), 0
-    for found in UNSEEN.finditer(text):
-        out.append(text[at : found.start()]).append(_escaped(found[0]), "reverse")
-        at = found.end()
-    return out.append(text[at:])
+    """A text with what cannot be seen written out, and standing out against a page that prints a backslash itself."""
+    out = Text(style=style)
+    for piece, written_out in pieces(text):
+        out.append(piece, "reverse" if written_out else None)
+    return out
 
 
 def wrapped(text: Text, width: int | None, indent: int = 0, label: str = "") -> Iterator[Text]:
@@ -75,8 +66,3 @@ def _may_part(before: str, behind: str) -> bool:
     if behind in _NOT_FIRST or before in _NOT_LAST or behind == " ":
         return False
     return not (before.isascii() and behind.isascii()) or before == " "
-
-
-def _escaped(character: str) -> str:
-    number = ord(character)
-    return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}"

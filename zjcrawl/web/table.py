@@ -1,0 +1,149 @@
+"""Counting, in the browser: by a column, over time, together, and what is held of each day."""
+
+from collections import Counter
+from datetime import date, timedelta
+from itertools import islice
+from typing import Any, cast, get_args
+
+from zjcrawl import coverage, stats
+from zjcrawl.archive import Archive
+from zjcrawl.coverage import STATUSES, Day
+from zjcrawl.errors import InputError
+from zjcrawl.filters import span
+from zjcrawl.search import Query
+from zjcrawl.stats import By, Step
+from zjcrawl.web import charts, queries, search, start, typeset
+from zjcrawl.web.asking import Ask
+from zjcrawl.web.words import Words
+
+LINES = 100  # of what is most frequent
+PARAGRAPHS = 20
+CALENDARS = 4  # channels that get a calendar each; more of them are a line each
+BYS: tuple[By, ...] = get_args(By)
+STEPS: tuple[Step, ...] = ("month", "year", "day")
+
+
+def stats_page(held: Archive, ask: Ask, words: Words) -> dict[str, Any]:
+    """How many articles by a column, of those that query and filters choose."""
+    chosen, what = ask.asked(held), cast(By, ask.among("by", BYS))
+    counts = stats.by(held, what, chosen)
+    shown = counts if what in stats.IN_TIME else counts[:LINES]
+    rows = [
+        {
+            "key": one.key,
+            "articles": one.articles,
+            "first": (one.first or "–")[:10],
+            "last": (one.last or "–")[:10],
+            "href": search.narrowed(Ask([pair for pair in ask.pairs if pair[0] != "by"]), what, one.key),
+        }
+        for one in shown
+    ]
+    return {
+        "by": what,
+        "BYS": BYS,
+        "rows": rows,
+        "values": len(counts),
+        "total": search.count(held, chosen),
+        "most": max((one.articles for one in counts), default=0),
+    }
+
+
+def timeline_page(held: Archive, ask: Ask, words: Words) -> dict[str, Any]:
+    """Mentions over time with their denominator."""
+    if ask.query is None:
+        return {"STEPS": STEPS}
+    step = cast(Step, (ask.one("by") and ask.among("by", STEPS)) or search.step(held, ask.asked(held)))
+    line = stats.timeline(held, ask.query, step, ask.filters(held))
+    shares = [
+        charts.Bar(
+            cell.cell,
+            (cell.per_1000 or 0),
+            (cell.per_1000 or 0),
+            search.told_of(cell, words),
+            Ask([pair for pair in ask.pairs if pair[0] != "by"]).link("/search", **{"from": cell.cell, "to": cell.cell})
+            if cell.mentioning
+            else "",
+        )
+        for cell in line.cells
+    ]
+    return {
+        "STEPS": STEPS,
+        "step": step,
+        "line": line,
+        "shares": charts.bars(shares, words("Mentions per 1,000 archived articles")),
+        "numbers": search.drawn(line, Ask([pair for pair in ask.pairs if pair[0] != "by"]), words),
+    }
+
+
+def cooccur_page(held: Archive, ask: Ask, words: Words) -> dict[str, Any]:
+    """Whether two queries are true of the same articles more often than by chance, and the paragraphs with both."""
+    if not (ask.one("a") and ask.one("b")):
+        if ask.one("a") or ask.one("b"):
+            raise InputError(words("Two words are needed: fill in both fields."))
+        return {}
+    a, b, filters = Query.of(ask.one("a")), Query.of(ask.one("b")), ask.filters(held)
+    told = stats.together(held, a, b, filters)
+    found = {"told": told, "a": a.text, "b": b.text}
+    try:
+        paragraphs = stats.paragraphs(held, a, b, filters)
+        return found | {"paragraphs": [_pieces(one) for one in islice(paragraphs, PARAGRAPHS)]}
+    except InputError as error:
+        return found | {"no_paragraphs": str(error)}
+
+
+def _pieces(one: stats.Paragraph) -> dict[str, Any]:
+    """A paragraph with both matches marked, however they overlap."""
+    text = one.a.before + one.a.text + one.a.after
+    base = one.a.start - len(one.a.before)
+    marked = typeset.marked(text, [(one.a.start - base, one.a.end - base), (one.b[0] - base, one.b[1] - base)])
+    return {"id": one.id, "channel": one.channel, "published_at": one.published_at, "text": marked}
+
+
+# -- coverage --------------------------------------------------------------------------------------------------------
+
+
+def coverage_page(held: Archive, ask: Ask, words: Words) -> dict[str, Any]:
+    """What is held of each day, and whether anybody looked."""
+    first, last = days_asked(ask)
+    by_channel = coverage.coverage(held, ask.filters(held).channels, first, last)
+    most = max((day.read for days in by_channel.values() for day in days), default=0)
+    few = len(by_channel) <= CALENDARS
+    undated = coverage.undated(held, list(by_channel))
+    return {
+        "first_day": first,
+        "last_day": last,
+        "few": few,
+        "most": most,
+        "STATUSES": STATUSES,
+        "channels": [_channel(slug, days, most, few, undated.get(slug, 0), words) for slug, days in by_channel.items()],
+    }
+
+
+def _channel(slug: str, days: list[Day], most: int, few: bool, undated: int, words: Words) -> dict[str, Any]:
+    told = [start.told(day, words) for day in days] if few else []
+    statuses = Counter(day.status for day in days)
+    return {
+        "slug": slug,
+        "whole": coverage.total(days),
+        "undated": undated,
+        "statuses": [(status, statuses[status]) for status in STATUSES if statuses[status]],
+        "calendar": charts.calendar(days, most, slug, told) if few else None,
+        "strip": None if few else charts.strip(days, most, slug),
+    }
+
+
+def days_asked(ask: Ask) -> tuple[date, date]:
+    """The days of `from` and `to`; without them the 53 weeks up to today. Raises InputError."""
+    last = span(ask.one("to"), "to")[1] if ask.one("to") else coverage.today()
+    usual = last - timedelta(days=last.weekday(), weeks=start.WEEKS - 1)
+    first = span(ask.one("from"), "from")[0] if ask.one("from") else usual
+    if first > last:
+        raise InputError(f"from {first} is after to {last}: exchange them")
+    if (last - first).days > 20 * 366:
+        raise InputError(f"from {first} to {last} is more than can be drawn: ask for at most 20 years")
+    return first, last
+
+
+def questions_page(held: Archive, ask: Ask, words: Words) -> dict[str, Any]:
+    """Every question that is kept ready, in plain words."""
+    return {"queries": queries.QUERIES}
