@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.installed
 
-.PHONY: demo test check bench bench-speed bench-reading bench-reprints install clean
+.PHONY: demo test check bench bench-speed bench-reading bench-reprints bench-search install clean
 
 demo: $(READY)
 	$(BIN)/zjcrawl demo
@@ -31,7 +31,11 @@ bench-reading: $(READY)
 bench-reprints: $(READY)
 	$(BIN)/python -m benchmarks.reprints_score
 
-bench: bench-speed bench-reading bench-reprints
+# How fast search answers, and how long a scan takes; into benchmarks/RESULTS.md too.
+bench-search: $(READY)
+	$(BIN)/python -m benchmarks.search_speed
+
+bench: bench-speed bench-reading bench-reprints bench-search
 
 install: $(READY)
 

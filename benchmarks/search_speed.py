@@ -6,7 +6,7 @@ Makes an archive of invented articles (or uses the one in DIR): of words that ar
 (zipf), or of the scale model's sentences, which know only some six hundred characters (model), so that every character stands in nearly
 every article: the hardest case. Asks it for terms of one to twelve characters drawn from
 its texts and from outside, and compares some of the answers with a LIKE scan of the normalised texts. Times are wall-clock
-and, behind them, of the processor, which other programs on the machine disturb less.
+and, behind them, of the processor, which other programs on the machine disturb less. Writes benchmarks/RESULTS.md.
 """
 
 import argparse
@@ -24,6 +24,7 @@ from statistics import median
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from benchmarks.tables import ROOT, markdown, measured, put
 from zjcrawl import search
 from zjcrawl.archive import Archive, ArchiveWriter, Transaction
 from zjcrawl.archive.search_index import normalise
@@ -115,52 +116,54 @@ def quoted(term: str) -> str:
     return '"' + term.replace('"', '""') + '"'
 
 
-def timed(what: str, work: Callable[[Query], Any], queries: Sequence[Query], most: float) -> None:
-    """Prints how long work takes for each query, and whether the 95th of a hundred is below what is promised."""
+def timed(what: str, work: Callable[[Query], Any], queries: Sequence[Query], most: float) -> list[str]:
+    """How long work takes for each query in ms (in brackets: of the processor), beside what is promised of the 95th of
+    a hundred."""
     wall, cpu = [], []
     for query in queries:
         begun, busy = time.perf_counter(), time.process_time()
         work(query)
         wall.append(time.perf_counter() - begun)
         cpu.append(time.process_time() - busy)
-    spread = [f"{at} {_at(wall, share):6.1f} ({_at(cpu, share):5.1f})" for at, share in (("p50", 0.5), ("p95", 0.95))]
-    verdict = f"p95 below {most:.0f}: {'yes' if _at(wall, 0.95) < most else 'no'}"
-    print(f"{what:28} {spread[0]}  {spread[1]}  max {max(wall) * 1000:6.1f} ms   {verdict}", flush=True)
+    spread = [f"{_at(wall, share):.1f} ({_at(cpu, share):.1f})" for share in (0.5, 0.95)]
+    return [what, *spread, f"{max(wall) * 1000:.1f}", f"{most:.0f}"]
 
 
 def _at(times: Sequence[float], share: float) -> float:
     return sorted(times)[min(len(times) - 1, int(share * len(times)))] * 1000
 
 
-def compare(archive: Archive, texts: Sequence[str]) -> bool:
-    """Whether search finds the articles that a LIKE scan finds; prints how much longer the scan takes."""
+def compare(archive: Archive, texts: Sequence[str]) -> tuple[str, bool]:
+    """How much longer a LIKE scan of the same normalised texts takes, term by term, in words; and whether it finds the
+    same articles."""
     with closing(sqlite3.connect("")) as scan:  # a temporary file
-        scan.execute("CREATE TABLE plain (id INTEGER PRIMARY KEY, headline TEXT, body TEXT)")
-        rows = archive.rows("SELECT id, kicker, title, subtitle, body FROM articles")
-        scan.executemany(
-            "INSERT INTO plain VALUES (?, ?, ?)",
-            ((row[0], normalise("\n".join(part for part in row[1:4] if part)), normalise(row[4])) for row in rows),
-        )
-        equal, slow, fast = 0, [], []
+        scan.execute("CREATE TABLE plain (id INTEGER PRIMARY KEY, published_at TEXT, headline TEXT, body TEXT)")
+        scan.executemany("INSERT INTO plain VALUES (?, ?, ?, ?)", map(_plain, archive.rows(_ROWS)))
+        equal, ratios = 0, []
         for text in texts:
             escaped = normalise(text).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+            query, pattern = Query.of(quoted(text)), {"pattern": f"%{escaped}%"}
             begun = time.perf_counter()
-            expected = [row[0] for row in scan.execute(_LIKE, {"pattern": f"%{escaped}%"})]
+            newest = list(search.ids(archive, query, limit=20))
             middle = time.perf_counter()
-            found = sorted(search.ids(archive, Query.of(quoted(text))))
-            fast.append(time.perf_counter() - middle)
-            slow.append(middle - begun)
-            equal += found == expected
-    print(f"{equal} of {len(texts)} answers equal to a LIKE scan's, {sum(map(bool, texts))} terms")
-    print(
-        f"all articles of a term: LIKE {median(slow) * 1000:.0f} ms, search {median(fast) * 1000:.0f} ms in the median;"
-    )
-    print(f"the scan takes {sum(slow) / sum(fast):.1f} times as long over all of them")
-    return equal == len(texts)
+            expected = [row[0] for row in scan.execute(_LIKE, pattern)]
+            ratios.append((time.perf_counter() - middle) / (middle - begun))
+            equal += newest == expected[:20] and sorted(search.ids(archive, query)) == sorted(expected)
+    told = f"{equal} of {len(texts)} answers are those of a `LIKE` scan, to which the newest 20 take 1 to "
+    ratios.sort()
+    told += f"**{median(ratios):,.0f}** ({ratios[0]:,.0f}–{ratios[-1]:,.0f})"
+    return told, equal == len(texts)
 
+
+def _plain(row: Sequence[Any]) -> tuple[Any, ...]:
+    return row[0], row[1], normalise("\n".join(part for part in row[2:5] if part)), normalise(row[5])
+
+
+_ROWS = "SELECT id, published_at, kicker, title, subtitle, body FROM articles"
 
 _LIKE = """
-SELECT id FROM plain WHERE headline LIKE :pattern ESCAPE '\\' OR body LIKE :pattern ESCAPE '\\' ORDER BY id"""
+SELECT id FROM plain WHERE headline LIKE :pattern ESCAPE '\\' OR body LIKE :pattern ESCAPE '\\'
+ORDER BY published_at DESC, id DESC"""
 
 
 def main() -> int:
@@ -182,16 +185,24 @@ def main() -> int:
 
 
 def measure(archive: Archive, many: int, scans: int) -> bool:
-    """Prints the times, and returns whether every answer was right."""
+    """Prints the times, puts them into benchmarks/RESULTS.md, and returns whether every answer was right."""
     held, characters = next(archive.rows("SELECT count(*), sum(length(body)) FROM articles"))
-    print(f"{held:,} articles, {characters / held:,.0f} characters each, SQLite {sqlite3.sqlite_version}; times in ms")
     drawn = list(terms(archive, many))
     queries = [Query.of(quoted(term)) for term in drawn]
-    print(f"{len(queries)} terms; wall-clock, and of the processor in brackets")
-    timed("count", lambda query: search.count(archive, query), queries, 300)
-    timed("the newest 20", lambda query: list(search.ids(archive, query, limit=20)), queries, 50)
-    timed("the newest 20, with matches", lambda query: list(search.find(archive, query, limit=20)), queries, 50)
-    return compare(archive, drawn[:scans])
+    rows = [
+        timed("count", lambda query: search.count(archive, query), queries, 300),
+        timed("the newest 20", lambda query: list(search.ids(archive, query, limit=20)), queries, 50),
+        timed(
+            "the newest 20 in their sentences", lambda query: list(search.find(archive, query, limit=20)), queries, 50
+        ),
+    ]
+    told, is_right = compare(archive, drawn[:scans])
+    table = markdown(("", "p50, ms", "p95, ms", "max, ms", "bar of p95"), rows)
+    of = f"{len(queries)} terms, {held:,} articles of {characters / held:,.0f} characters, SQLite {sqlite3.sqlite_version}"
+    text = f"{table}\n\n{told}.\n\n`make bench-search`: {of}; {measured('zjcrawl')}."
+    print(text)
+    put(ROOT / "benchmarks/RESULTS.md", "search-speed", text)
+    return is_right
 
 
 if __name__ == "__main__":
