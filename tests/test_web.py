@@ -15,9 +15,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.archiving import article, look, refuses, run, writing
+from tests.archiving import article, capture, look, refuses, run, writing
 from tests.browsing import HOSTILE, MANY, SCRIPT, ask, make, serving, texts, tree
-from zjcrawl import coverage, search, stats
+from zjcrawl import coverage, reprints, search, stats
 from zjcrawl.archive import Archive
 from zjcrawl.export import export_csv
 from zjcrawl.filters import Filters
@@ -312,6 +312,23 @@ def test_what_an_article_tells(site: Site) -> None:
     assert texts(earlier, "//article//h1") == ["虚构的标题"]
     assert "An earlier wording, number 1 of 2." in texts(earlier, "//p[@class='note']")[0]
     assert "no longer retrievable" in texts(ask(site, "/article/3"), "//p[@class='note']")[0]
+
+
+def test_reprints_are_named_and_counted_once(tmp_path: Path) -> None:
+    told = "一段足够长的、到处都登载的文字，说的是同一件事，共有三十多个字，一个也没有改动过。"
+    addresses = [
+        f"http://{slug}.zjol.com.cn/202304/t20230406_{n}.shtml" for n, slug in enumerate(("jx", "wz", "nb"), 1)
+    ]
+    run(tmp_path, lambda t: [look(t, article(one, told * 3), capture(one)) for one in addresses])
+    reprints.group(tmp_path)
+    site = Site(tmp_path)
+    page = ask(site, "/article/1")
+    assert {"/article/2", "/article/3"} <= set(tree(page).xpath("//aside//dd/a/@href"))
+    for path in ("/search?q=同一件事", "/search?"):
+        assert texts(ask(site, path), "//p[@class='count']/strong") == ["3"]
+        assert texts(ask(site, f"{path}&unique=1"), "//p[@class='count']/strong") == ["1"]
+    assert len(table(ask(site, "/articles.csv?unique=1"))) == 1
+    site.counted.close()
 
 
 def test_an_article_is_found_by_its_address(site: Site) -> None:

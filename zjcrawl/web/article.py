@@ -60,9 +60,16 @@ def page(held: Archive, ask: Ask, words: Words, article_id: str) -> dict[str, An
         "blocks": list(_sections(read.blocks)),
         "warnings": [(code, _doubt(code, words)) for code in read.warnings],
         "events": article.events(),
+        "reprints": list(held.rows(_REPRINTS, (article.id,))),
         "STATES": STATES,
         "HAPPENED": HAPPENED,
     }
+
+
+_REPRINTS = """
+SELECT a.id, a.channel, a.published_at, a.source FROM stories one JOIN stories other ON other.story_id = one.story_id
+JOIN articles a ON a.id = other.article_id WHERE one.article_id = ? AND a.id <> one.article_id
+ORDER BY a.published_at, a.id LIMIT 50"""
 
 
 def _doubt(code: str, words: Words) -> str:

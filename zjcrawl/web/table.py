@@ -1,9 +1,12 @@
 """Counting, in the browser: by a column, over time, together, and what is held of each day."""
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import date, timedelta
-from itertools import islice
+from itertools import groupby, islice
 from typing import Any, cast, get_args
+
+from markupsafe import Markup
 
 from zjcrawl import coverage, stats
 from zjcrawl.archive import Archive
@@ -18,7 +21,7 @@ from zjcrawl.web.words import Words
 
 LINES = 100  # of what is most frequent
 PARAGRAPHS = 20
-CALENDARS = 4  # channels that get a calendar each; more of them are a line each
+CALENDARS = 8  # of a year that a page holds; where there would be more, a channel is a line
 BYS: tuple[By, ...] = get_args(By)
 STEPS: tuple[Step, ...] = ("month", "year", "day")
 
@@ -107,7 +110,7 @@ def coverage_page(held: Archive, ask: Ask, words: Words) -> dict[str, Any]:
     first, last = days_asked(ask)
     by_channel = coverage.coverage(held, ask.filters(held).channels, first, last)
     most = max((day.read for days in by_channel.values() for day in days), default=0)
-    few = len(by_channel) <= CALENDARS
+    few = len(by_channel) * (last - first).days <= CALENDARS * 366
     undated = coverage.undated(held, list(by_channel))
     return {
         "first_day": first,
@@ -120,16 +123,22 @@ def coverage_page(held: Archive, ask: Ask, words: Words) -> dict[str, Any]:
 
 
 def _channel(slug: str, days: list[Day], most: int, few: bool, undated: int, words: Words) -> dict[str, Any]:
-    told = [start.told(day, words) for day in days] if few else []
     statuses = Counter(day.status for day in days)
     return {
         "slug": slug,
         "whole": coverage.total(days),
         "undated": undated,
         "statuses": [(status, statuses[status]) for status in STATUSES if statuses[status]],
-        "calendar": charts.calendar(days, most, slug, told) if few else None,
+        "calendars": list(_calendars(slug, days, most, words)) if few else None,
         "strip": None if few else charts.strip(days, most, slug),
     }
+
+
+def _calendars(slug: str, days: list[Day], most: int, words: Words) -> Iterator[Markup]:
+    """A calendar of about a year, or one for each year."""
+    years = [days] if len(days) <= 54 * 7 else [list(of) for _, of in groupby(days, key=lambda day: day.day.year)]
+    for of in years:
+        yield charts.calendar(of, most, slug, [start.told(day, words) for day in of])
 
 
 def days_asked(ask: Ask) -> tuple[date, date]:
