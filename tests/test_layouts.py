@@ -7,6 +7,7 @@ import pytest
 from tests.test_labels import PROSE, TITLE, body_of, page, paragraphs, read
 from zjcrawl import channels, parse
 from zjcrawl.models import Capture
+from zjcrawl.normalise.article import SURE_ENOUGH
 
 MENU = "".join(
     f"<li><a href='/{i}'>{word}</a></li>"
@@ -208,3 +209,85 @@ def test_an_invitation_to_follow_the_account_is_no_first_paragraph() -> None:
 def test_tags_in_the_articles_own_footer() -> None:
     body = f"<article><div>{paragraphs()}</div><footer class='entry-footer'><span>标签：<a href='/1'>码头</a>、<a href='/2'>渡船</a></span></footer></article>"
     assert read(page("<p>2024-03-05 08:09</p>", body)).tags == ["码头", "渡船"]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "<div>2024</div><div>03/05</div><div>08:09</div><div><a href='/u'>清溪眼</a></div><div><a href='/u'>头条号</a></div><div>分享</div>",
+        "<div><img src='me.jpg'></div><div><a href='/u'>清溪眼</a></div><div>2024-03-05 08:09</div><div>关注</div>",
+    ],
+)
+def test_an_account_beside_a_time_within_the_element_of_the_text(header: str) -> None:
+    article = read(whole(f"<div><h1>{TITLE}</h1>{header}{paragraphs()}</div>"))
+    assert article.published_at is not None
+    assert article.published_at.isoformat() == "2024-03-05T08:09:00+08:00"
+    assert (article.source, body_of(article)) == ("清溪眼", list(PROSE))
+
+
+def test_tools_between_header_and_text_are_none_of_it() -> None:
+    tools = "<div><img src='w.png'></div><div>关注清溪网</div><div>微信</div><div>微博</div><div>Qzone</div><div><a href='#'>评论</a></div><div>图集</div>"
+    article = read(whole(f"{HEADER}<div>{tools}{paragraphs()}</div>"))
+    assert body_of(article) == list(PROSE)
+
+
+def test_counts_behind_the_text_are_none_of_it() -> None:
+    counts = "<div>赞<b>0</b>分享</div><div>阅读 539</div><div>A+</div><p>标签：</p>"
+    article = read(whole(f"{HEADER}<div>{paragraphs()}{counts}</div>"))
+    assert (body_of(article), article.tags) == (list(PROSE), [])
+
+
+def test_comments_without_a_heading_are_told_by_their_times_and_replies() -> None:
+    comment = "<div>清溪来客</div><div>2024-03-05 20:33:49</div><p>{}</p><li>顶 71</li><li>|回复</li><li>|举报</li>"
+    comments = "".join(
+        comment.format(text)
+        for text in ("小时候常坐这条船，没想到还能再坐一回。", "周末带孩子去看看，停车方便吗？", "夜里也开，太好了。")
+    )
+    article = read(whole(f"<div>{HEADER}{paragraphs()}{comments}</div>"))
+    assert body_of(article) == list(PROSE)
+
+
+def test_behind_the_editors_line_other_articles_are_none_of_this_one() -> None:
+    cards = "".join(
+        f"<h4><a href='/{i}'>清溪镇的第{i}篇报道说的是另一件事</a></h4>{ELSEWHERE}<li>09:3{i}</li>" for i in range(9)
+    )
+    article = read(whole(f"{HEADER}<div>{paragraphs()}<p>责任编辑：李一舟</p><h2>热门推荐</h2>{cards}</div>"))
+    assert (body_of(article), article.names("editor")) == (list(PROSE), "李一舟")
+
+
+def test_a_document_whose_table_names_it_first() -> None:
+    table = f"<table><tr><td>索 引 号：</td><td>K12</td></tr><tr><td>名　　称：</td><td>{TITLE}</td></tr><tr><td>文　　号：</td><td>清政〔2024〕8号</td><td>发布日期：</td><td>2024-03-05</td></tr></table>"
+    article = read(whole(f"{table}<div>{TITLE}</div><div>{paragraphs()}</div>"))
+    assert (article.title, article.source, body_of(article)) == (TITLE, None, list(PROSE))
+    assert article.published_printed == "2024-03-05"
+
+
+def test_the_name_an_editor_gives_a_new_page_is_no_headline() -> None:
+    html = whole(f"<p align=center><b>{TITLE}</b></p><p>2024-03-05 08:09</p>{paragraphs()}", title="新的一页")
+    assert read(html).title == TITLE
+
+
+def test_the_first_box_on_a_page_is_not_its_headline_because_it_is_called_a_title() -> None:
+    box = "<div class=modal><h4 class='modal-title'>杂志声明</h4><div>我司杂志免费订阅，任何第三方的赠送均未获授权。</div></div>"
+    html = whole(f"{box}<h4>{TITLE}</h4><div>时间：2024-03-05</div>{paragraphs()}", title="")
+    assert read(html).title == TITLE
+
+
+@pytest.mark.parametrize(
+    ("header", "source", "reporters"),
+    [
+        ("<p>2024-03-05　清溪日报　王小溪</p>", "清溪日报", "王小溪"),
+        ("<p>2024-03-05 08:09 来源：清溪日报 <span>王小溪</span> <a>[手机看新闻]</a></p>", "清溪日报", "王小溪"),
+        ("<p><i>21清溪报道</i> <i>王溪</i> <i>深圳报道</i> <i>2024-03-05 05:00</i></p>", "21清溪报道", None),
+        ("<p><i>清溪眼</i> <i>渡口</i> <i>2024-03-05 05:00</i></p>", None, None),
+    ],
+)
+def test_words_beside_the_time_without_labels(header: str, source: str | None, reporters: str | None) -> None:
+    article = read(page(header))
+    assert (article.source, article.names("reporter")) == (source, reporters)
+
+
+def test_of_several_words_that_may_be_the_outlet_none_is_given() -> None:
+    article = read(page("<p><i>清溪眼</i> <i>渡口</i> <i>2024-03-05 05:00</i></p>"))
+    assert (article.source, "source_unsure" in article.warnings) == (None, True)
+    assert article.evidence["source"][0].sure < SURE_ENOUGH

@@ -1,13 +1,13 @@
 """The reading of real pages of many sites, where they are at hand: they are their publishers', and not in the project."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from benchmarks import reading_score
+from benchmarks import reading_mutations, reading_score
 from zjcrawl import channels, parse
 from zjcrawl.models import Article, Capture
 
@@ -77,3 +77,17 @@ def test_the_score_counts_wrong_and_missing() -> None:
     )
     assert reading_score.one_body("一二三四五", "一二三四五") == (1, 1, 1)
     assert reading_score.one_body("", "一二三四五") == (0, 0, 0)
+
+
+@pytest.mark.parametrize("change", reading_mutations.CHANGES.values(), ids=reading_mutations.CHANGES.keys())
+def test_other_markup_changes_little(change: Callable[[Any], None], truth: list[dict[str, Any]]) -> None:
+    """A third of the pages in other markup: what is printed is the same."""
+    some = truth[::3]
+    pages = {about["id"]: reading_mutations.capture_of(PAGES, about) for about in some}
+    found = reading_mutations.read(pages, change)
+    for name in ("title", "published", "source"):
+        reached = reading_score.scalar(name, found, some)
+        assert (reached.f1 >= 0.9, reached.wrong <= 0.06) == (True, True), name
+    for name in ("reporters", "editors"):
+        assert reading_score.members(name, found, some).f1 >= 0.9, name
+    assert reading_score.body(found, some)[2] >= 0.97

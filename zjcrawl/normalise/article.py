@@ -12,6 +12,9 @@ from zjcrawl.urls import canonical, stated_day, url_date
 SURE_ENOUGH = 0.5  # a field found less surely than this is null, with `<field>_unsure`
 _STAFF = re.compile(r"\s*(?:责|编辑|校对)")
 _TAG_ENDS = re.compile(rf"[;；、,，|｜/\s{SEAM}\u00a0\u3000]+")
+_TOOL = re.compile(
+    r"[赞赏顶踩]|\d{1,3}|(?:点赞|打赏|分享|收藏|评论|举报|投稿|纠错)[（(\d）)]*"
+)  # printed behind the label, no tag
 _TAG_LINK_ENDS = re.compile(rf"[;；、,，|｜{SEAM}]+")
 
 
@@ -111,7 +114,7 @@ def _tags(article: Article, printed: Printed | None) -> None:
         links = [piece for piece in printed.text.split(SEAM) if piece.strip(BLANKS)]
         ends = _TAG_ENDS if len(links) < 2 else _TAG_LINK_ENDS  # a link is one tag, blanks and all: `G60 科创走廊`
         words = (word.strip(BLANKS + "#[]【】") for word in ends.split(printed.text))
-        article.tags = list(dict.fromkeys(word for word in words if word))
+        article.tags = list(dict.fromkeys(word for word in words if word and not _TOOL.fullmatch(word)))
 
 
 def _images(blocks: list[Block]) -> list[Image]:

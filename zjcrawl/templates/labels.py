@@ -39,17 +39,24 @@ _BEHIND = 40  # lines looked at behind the body
 _PROSE = re.compile(r"[，。！？；、：“”,.!?;]")
 _SUFFIX = re.compile(r"(?<!\s)\s*(?:[-_|｜—–·]+|--)\s*")
 _CHROME = re.compile(
-    r"^[\W\d_]*$|字号|字体|分享|评论|阅读|打印|收藏|^大\s*中\s*小|浏览|点击|举报|关注|订阅|扫|听新闻|^A[+-]?$|调整|^T[|+-]|参与互动|^来自|^\S{2,8}\s*[>＞»›]$"
+    r"^[\W\d_]*$|字号|字体|分享|评论|阅读|打印|收藏|^大\s*中\s*小|浏览|点击|举报|关注|订阅|扫|听新闻|^A[+-]?$|调整|^T[|+-]|参与互动|^来自|^\S{2,8}\s*[>＞»›]$|跟贴|跟帖|播放|"
+    r"^(?:微信|微博|新浪微博|腾讯微博|朋友圈|微信好友|QQ空间|QQ好友|QQ|Qzone|空间|豆瓣|人人网?|易信|更多|图集|朗读|收起|展开|下载|客户端|复制链接|[×x✕])$"
+)
+_COUNTS = re.compile(
+    r"(?:阅读|浏览|点击|评论|点赞|赞|赏|打赏|分享|收藏|转发|热度|人气|[A-Z][+-]?|[\d.,万w]+|次|条|\W)+"
 )
 _SUMMARY = re.compile(r"^[\s【\[（(]*(?:(?:内容|本文)?(?:摘要|提要)|导读|导语|核心提示)[】\]）)]?\s*[:：】\]]")
 _BY_WRITERS = re.compile(r"记者|通讯员|作者|撰[文稿]|采写|执笔|文\s?[/／|｜丨]|图\s?[/／|｜丨]|实习生")
+_NO_TITLE = re.compile(
+    r"新的?一?[网页]页?|新建网页.*|无标题(?:文档|网页)?|Untitled.*|New Page.*|网页标题|标题", re.IGNORECASE
+)
 _NAME = 8  # characters; so short a line between headline and time is rather an account than a subtitle
 _LISTED = 4  # linked headlines with at most two paragraphs for each: a list of articles
 _YEAR, _MONTH_DAY = re.compile(r"(?:19|20)\d\d年?"), re.compile(r"\d{1,2}[/.月-]\d{1,2}日?")
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?")
 _TAG_NAME = re.compile(r"(?:^|[\s_-])(?:tags?|keywords?|biaoqian|guanjianci)(?:$|[\s_-])", re.IGNORECASE)
 _TAG_HEAD = re.compile(
-    r"^[\s【\[]*(?:本文|文章|相关|新闻)?(?:标签|关键词|关键字|热词(?:搜索)?|[Tt]ags?|TAGS?)[\s\]】:：]*"
+    r"^[\s【\[]*(?:(?:本文|文章|相关|新闻)?(?:标签|关键词|关键字|[Tt]ags?|TAGS?)|相关热词(?:搜索)?)[\s\]】:：]*"
 )
 
 
@@ -57,6 +64,8 @@ def extract(page: Page) -> Extraction:
     """What the page prints, as far as its labels and conventions tell."""
     found = Extraction(NAME, VERSION)
     root = page.root.find("body")
+    if _NO_TITLE.fullmatch(page.head_title):
+        page.head_title = ""
     printed, spans = lines_and_spans(root if root is not None else page.root, names_beside)
     where = place.find(page, printed, spans)
     if where is None:
@@ -80,7 +89,7 @@ def extract(page: Page) -> Extraction:
 
 
 def _read_headline(page: Page, found: Extraction, where: Place) -> None:
-    if where.title is not None and where.sure >= place.SURE_TITLE:
+    if where.title is not None and (where.sure >= place.SURE_TITLE or not page.head_title):
         line = where.printed[where.title]
         first, last, text = _unbroken(where, page.head_title)
         found.title = Printed(text, describe(line.element), "line that <title> repeats, or a heading", where.sure)
@@ -160,10 +169,10 @@ def _read_header(page: Page, found: Extraction, where: Place) -> int:
         line = where.printed[index]
         if _is_prose(line) or (line.image is not None and index >= where.first and not _is_portrait(where, index)):
             break  # behind a picture, a line that credits somebody is its caption
-        if is_info(where.printed[index]):
+        if is_info(line) or _is_piece_of_time(line):
             reached = index + 1
-    while end < reached <= where.last and _is_chrome(where.printed[reached]):
-        reached += 1
+    if any(line.image is None and is_info(line) for line in where.printed[start:reached]):
+        reached = _behind_tools(where, reached)
     header = [line for line in where.printed[start:reached] if line.image is None]
     if where.title is not None:
         above = where.printed[max(0, where.title - 3) : where.title]
@@ -173,8 +182,12 @@ def _read_header(page: Page, found: Extraction, where: Place) -> int:
     _read_time(found, header)
     if found.time is None and where.title is not None:
         _day_of_the_address(page, found, where.printed[max(0, where.title - 30) : where.title])
-    if found.source is None:
-        outlet.find(found, header, where.printed[: where.title or where.first], page.head_title)
+    if found.source is None or not found.bylines:
+        accounts = list(takewhile(_is_short_link, where.printed[reached : min(reached + 2, where.last)]))
+        above = where.printed[: where.title or where.first]
+        outlet.find(found, [*header, *accounts], above, page.head_title)
+        if accounts and found.source and found.source.text == accounts[0].text:
+            reached = _behind_tools(where, reached + len(accounts))
     while reached > end and _is_of_the_body(where, reached - 1):
         reached -= 1
     return reached
@@ -188,6 +201,26 @@ def _is_of_the_body(where: Place, index: int) -> bool:
     kinds = {part.kind for part in labels.parts(line.seamed)}
     beside = line.element.tag == behind[0].element.tag and line.element.getparent() is behind[0].element.getparent()
     return kinds == {"credit"} and beside and bool(_BY_WRITERS.search(line.text))
+
+
+def _is_piece_of_time(line: Line) -> bool:
+    text = line.text
+    return bool(_YEAR.fullmatch(text) or _MONTH_DAY.fullmatch(text) or _CLOCK.fullmatch(text))
+
+
+def _is_short_link(line: Line) -> bool:
+    return line.is_linked and len(line.text) <= 20
+
+
+def _behind_tools(where: Place, reached: int) -> int:
+    """The index behind the reading and sharing tools that follow the header, with their pictures and links."""
+    for index in range(reached, min(reached + 20, where.last + 1)):
+        line = where.printed[index]
+        if _is_chrome(line):
+            reached = index + 1
+        elif line.image is None and not (line.is_linked and len(line.text) <= 4):
+            break
+    return reached
 
 
 def _is_portrait(where: Place, index: int) -> bool:
@@ -266,8 +299,12 @@ def _read_body(page: Page, found: Extraction, where: Place, start: int) -> None:
     if noisy <= 0.3 * sum(len(printed[i].text) for i in inside):
         inside = [i for i in inside if i not in noise]
     tags = _tag_list(where)
-    text = _without_summary([printed[i] for i in inside if i not in tags])
+    title = bare(found.title.text) if found.title else ""
+    again = {i for i in inside[:3] if bare(printed[i].text) == title}
+    text = _without_summary([printed[i] for i in inside if i not in tags and i not in again])
     body = bodies.of_lines(page, _with_tables(text, where.container), where.container)
+    while body.blocks and body.blocks[-1].text and _COUNTS.fullmatch(body.blocks[-1].text):
+        del body.blocks[-1]
     found.blocks, found.kind, found.body_where = body.blocks, kind_of(body), describe(where.container)
     elsewhere = where.beside(_BEHIND)
     after = range(where.last + 1, min(len(printed), where.last + 1 + _BEHIND))
@@ -380,4 +417,7 @@ def _are_tags(line: Line) -> bool:
     ):
         return False
     words = _TAG_HEAD.sub("", line.seamed, count=1).replace("|", SEAM).split(SEAM)
-    return all(len(word) <= 20 and not re.search(r"[，。！？]|^(?:收藏|举报|分享|评论|点赞)$", word) for word in words)
+    return all(
+        len(word) <= 20 and not re.search(r"[，。！？]|^(?:收藏|举报|分享|评论|点赞|延伸|推荐|阅读|相关)$", word)
+        for word in words
+    )

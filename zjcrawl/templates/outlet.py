@@ -25,10 +25,10 @@ _COLUMNS = (
 ).replace(" ", "|")
 # What a reader can do, and how many did; never part of an outlet's name.
 _NEVER = re.compile(
-    rf"^(?:\W|\d)|^\w?$|^(?:{_COLUMNS}){_KIND}$|^(?:星期|周)[一二三四五六日天]$|[。！？]$|[（(【\[]$|有限公司$|作者$|^(?:综合|据.*)?(?:报道|整理|综合|转载)$|"
+    rf"^\W|^\w?$|^[\d.,]++(?:[^一-鿿]|$|[万亿次人条个年月日时期号])|^(?:{_COLUMNS}){_KIND}$|^(?:星期|周)[一二三四五六日天]$|[。！？]$|[（(【\[]$|有限公司$|作者$|^(?:综合|据.*)?(?:报道|整理|综合|转载)$|"
     r"评论|阅读|浏览|点击|播放|分享|字号|字体|打印|收藏|登录|注册|首页|转载|关注|更新|人气|参与|热度|点赞|我要|我有话说|订阅|查看|举报|编辑|来源|责编|大小|"
     r"下载|手机|微信|微博|纠错|播报|语音|听新闻|扫|认证|账号|帐号|创作者|领域|\d{1,2}:\d{2}|发布(?:于|时间|日期|者)|^(?:发布|来自|发自|返回|关闭|上一|下一|IP|本文)|"
-    r"记者|通讯员|实习生|校对|审核|监制|^\W*[大中小]号?\W*$|\d期$|版$|^..号$"
+    r"记者|通讯员|实习生|校对|审核|监制|广告|^\W*[大中小]号?\W*$|\d期$|版$|^..号$|\d+号$"
 )
 _OUTLET = re.compile(r"(?:社|报|网|台|刊|杂志|客户端|在线|卫视|传媒|融媒|发布)$|^今日")
 _ENDS = re.compile(rf"[{SEAM}|｜丨]|[　\u00a0]+| {{2,}}| [·•] ")
@@ -43,11 +43,12 @@ def find(found: Extraction, header: Sequence[Line], above: Iterable[Line], head_
 
     What the menus `above` the headline link to is a column of the site.
     """
-    if found.time is None or any(part.kind == "source" for line in header for part in labels.parts(line.seamed)):
-        return  # a label with nothing behind it says that there is none
-    at = _line_of(found.time.text, header)
+    at = _line_of(found.time.text, header) if found.time else None
     if at is None:
         return
+    if any(part.kind == "source" for line in header for part in labels.parts(line.seamed)):
+        _take_writer(found, _words([header[at].seamed]), describe(header[at].element))
+        return  # a label with nothing behind it says that there is none
     columns = {piece.strip(BLANKS) for menu in above if menu.linked for piece in menu.pieces}
     credited = {credit.name for line in found.bylines for credit in credits.read(line.text, "reporter")[0]}
     known = {printed.text for printed in (found.kicker, found.title, found.subtitle) if printed}
@@ -85,8 +86,13 @@ def _words(stretches: Iterable[str]) -> list[str]:
     return [
         word
         for word in words
-        if len(word) > 1 and not _NEVER.search(word) and not places.is_place(word) and word not in names.NOBODY
+        if len(word) > 1 and not _NEVER.search(word) and not _is_place(word) and word not in names.NOBODY
     ]
+
+
+def _is_place(word: str) -> bool:
+    """Whether a word is a place, or says that one reported from there: `深圳报道`."""
+    return places.is_place(word) or word.removesuffix("报道") in places.CITIES | places.PROVINCES
 
 
 def _unlabelled(pieces: Iterable[str]) -> Iterator[str]:
@@ -114,23 +120,34 @@ def _bare(piece: str) -> str:
 
 def _take(found: Extraction, words: Sequence[str], head_title: str, where: str, rule: str, sure: float) -> None:
     """The likeliest word as source; of `张三/某报` and `某报 张三` the outlet is, and the person wrote."""
-    word = next((w for w in words if _OUTLET.search(w)), None) or next((w for w in words if w in head_title), words[0])
+    outlets = [word for word in words if _OUTLET.search(word)] or [word for word in words if word in head_title]
+    word = next((word for word in outlets or words if not _may_be_writer(word)), words[0])
     person, slash, outlet = (part.strip(BLANKS) for part in word.partition("/"))
     if not slash:
         outlet, _, person = (part.strip(BLANKS) for part in word.partition(" "))
     if names.is_person(person) and names.is_outlet(outlet):
         found.bylines.append(Printed(person, where, "person before the outlet", sure, "作者"))
         word = outlet
-    elif _is_writer(word):
-        if not found.bylines and len(words) == 1:
-            found.bylines.append(Printed(word, where, "person beside the time", 0.6, "作者"))
+    _take_writer(found, [other for other in words if other != word or _is_writer(other)], where)
+    if _is_writer(word):
         return
-    known = {w for w in words if not _is_writer(w)}
-    if not _OUTLET.search(word) and word not in head_title and len(known) > 1:
-        sure = 0.4  # which of them it is, nothing tells
+    known = {other for other in words if not _may_be_writer(other) or other == word}
+    if not _OUTLET.search(word) and word not in head_title and (len(known) > 1 or _may_be_writer(word)):
+        sure = 0.4  # which of them it is, or whether it is a person, nothing tells
     found.source = Printed(word, where, rule, sure)
+
+
+def _take_writer(found: Extraction, words: Sequence[str], where: str) -> None:
+    """The one person who is named beside the time, where nobody is credited there."""
+    writers = {word for word in words if _is_writer(word)}
+    if len(writers) == 1 and not found.bylines:
+        found.bylines.append(Printed(writers.pop(), where, "person beside the time", 0.6, "作者"))
 
 
 def _is_writer(word: str) -> bool:
     """Whether a word is a person's name, and nothing but one: of three characters, with one of the common surnames."""
-    return len(word) == 3 and word[0] in names.COMMON_SURNAMES and names.is_name(word)
+    return len(word) == 3 and _may_be_writer(word)
+
+
+def _may_be_writer(word: str) -> bool:
+    return len(word) < 4 and word[0] in names.COMMON_SURNAMES and names.is_name(word)

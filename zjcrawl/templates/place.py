@@ -51,6 +51,7 @@ _COMMENTS = re.compile(
     r"(?:网友|最新|热门|精彩|全部|用户|读者|发表|文章|我要)(?:评论|跟贴|跟帖|留言)\s*+[（(]?共?\s*+\d*+\s*+条?[）)]?\s*+[:：]?|评论(?:区|\s*+[（(]?\s*+\d++\s*+条?[）)]?)"
 )
 _POSITION = re.compile(r"\W*[您你]?(?:当前|现在|目前|所在)?的?(?:当前|所在)?位置\s*[:：是]")
+_REPLY = re.compile(r"(?:^|[\s|｜·]|\d)\W?回复\W*\d*\W*(?:$|[\s（(赞])")
 _NOTICE_LINES = 4
 _BRIEF = 600.0  # characters of prose; with less, an article is looked for again where it must stand
 _PICTURE = 30.0  # characters that a picture of a gallery counts for
@@ -59,6 +60,7 @@ _LITTLE = 60.0  # characters of pager and links that may stand beside a brief's 
 _PARAGRAPH = 12.0  # characters of prose; a line or an element's lines with as much say something
 SURE_TITLE = 0.55  # a headline less sure is none: <title> says more
 _PART = 60.0  # characters of prose; an element that goes on with a text has more
+_COMMENTED = 3  # lines to reply with; fewer are no comments of readers
 _LEAST = 12.0  # characters; so little prose is no article
 
 
@@ -172,6 +174,10 @@ def _body(printed: list[Line], spans: list[Span]) -> Place | None:
     for element, its in held.items():
         if its.prose >= 0.6 * held[best].prose and _name(element).body_itself and _is_in(element, best):
             best = element
+    ends = (_editors_end(held[best], printed), _replies_end(held[best], printed))
+    end = min((end for end in ends if end is not None), default=None)
+    if end is not None:
+        return Place(printed, spans, best, held[best].first, end)
     halves = [held[best], *(everywhere[element] for element in _further(best, everywhere, printed))]
     place = Place(printed, spans, best, halves[0].first, halves[-1].end - 1)
     if len(halves) > 1:
@@ -179,6 +185,35 @@ def _body(printed: list[Line], spans: list[Span]) -> Place | None:
         own = {i for half in halves for i in range(half.first, half.end)}
         place.between = frozenset(range(place.first, place.last + 1)) - own
     return place
+
+
+def _editors_end(held: _Held, printed: list[Line]) -> int | None:
+    """The editor's line in an element that holds other articles behind it, more of them than of its own.
+
+    Where as much text follows, but no links, the text goes on, and the line is one of its own (see bodies.of_lines).
+    """
+    lines = range(held.first, held.end)
+    at = next((i for i in lines if bodies.is_editors(printed[i].text) and i > held.first + 1), None)
+    if at is None:
+        return None
+    prose, other = _weights(printed, lines, pictures=False)
+    before, after, links = sum(prose[held.first : at]), sum(prose[at:]), sum(other[at:])
+    return at if before >= _PART and after > 0.5 * before and links > 0.25 * after else None
+
+
+def _replies_end(held: _Held, printed: list[Line]) -> int | None:
+    """The last line before readers' comments in an element that holds them too: each has a time, and can be replied to."""
+    lines = range(held.first, held.end)
+    replies = [i for i in lines if len(printed[i].text) <= 40 and _REPLY.search(printed[i].text)]
+    if len(replies) < _COMMENTED:
+        return None
+    first = replies[0]
+    timed = next((i for i in range(first, max(first - 6, held.first), -1) if is_info(printed[i])), None)
+    if timed is None or not has_time(printed[timed]):
+        return None
+    above = timed - 2 if timed == first else timed - 1  # the time stands below the comment, or above it
+    who = printed[above]
+    return max(held.first, above - (len(who.text) <= 20 and not who.text.endswith(("。", "！", "？", "”"))))
 
 
 def _further(best: Element, held: dict[Element, _Held], printed: list[Line]) -> list[Element]:
@@ -374,14 +409,18 @@ def _headline_score(place: Place, index: int, head: str, shared: str, begin: int
         score += {"h1": 1.5, "h2": 1.0}.get(line.element.tag, 0.7)
     elif line.is_strong:
         score += 0.5
-    if _name(line.element).title:
+    name = _name(line.element)
+    if name.title:
         score += 0.8
+    if name.elsewhere:
+        score -= 1.0
     if line.is_linked:
         score -= 1.5
     if score < 0.3:
         return score  # most lines of a page; what follows costs more than it could tell
-    if any(is_info(near) for near in place.printed[index + 1 : index + 4]):
-        score += 0.6
+    below = [near for near in place.printed[index + 1 : index + 4] if near.image is None and is_info(near)]
+    if below:
+        score += 0.8 if below[0] is place.printed[index + 1] and has_time(below[0]) else 0.6
     if labels.parts(line.seamed) or times.find(line.text) or len(re.findall(r"[>＞»]", line.text)) > 1:
         score -= 2.0
     if line.text.endswith(("。", "；")):
