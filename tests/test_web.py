@@ -320,8 +320,9 @@ def test_reprints_are_named_and_counted_once(tmp_path: Path) -> None:
         f"http://{slug}.zjol.com.cn/202304/t20230406_{n}.shtml" for n, slug in enumerate(("jx", "wz", "nb"), 1)
     ]
     run(tmp_path, lambda t: [look(t, article(one, told * 3), capture(one)) for one in addresses])
-    reprints.group(tmp_path)
     site = Site(tmp_path)
+    assert "3 articles came or changed" in texts(ask(site, "/search?unique=1"), "//p[@class='problem']")[0]
+    reprints.group(tmp_path)
     page = ask(site, "/article/1")
     assert {"/article/2", "/article/3"} <= set(tree(page).xpath("//aside//dd/a/@href"))
     for path in ("/search?q=同一件事", "/search?"):

@@ -85,6 +85,11 @@ class Ask:
         for slug in chosen.channels:
             if slug not in known and not archive.value("SELECT 1 FROM frontier WHERE channel = ? LIMIT 1", (slug,)):
                 raise InputError(f"unknown channel {slug!r}: choose one from the list")
+        if chosen.unique and (number := archive.ungrouped()):
+            count = "1 article" if number == 1 else f"{number:,} articles"
+            raise InputError(
+                f"each story once: {count} came or changed since 'zjcrawl reprints' grouped them: run it again"
+            )
         return chosen
 
     @property
