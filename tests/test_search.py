@@ -6,13 +6,14 @@ import sqlite3
 import tracemalloc
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 
 import pytest
 
 from tests.archiving import LIST, SHANGHAI, article, capture, look, run
+from zjcrawl import search
 from zjcrawl.archive import Archive, Transaction
 from zjcrawl.archive.search_index import normalise, phrase
 from zjcrawl.errors import InputError
@@ -110,6 +111,30 @@ def test_ten_thousand_terms_find_what_a_scan_finds(corpus: Corpus) -> None:
         tried, hits = tried + 1, hits + bool(expected)
     assert hits > 5_000
     assert bare > 5_000
+
+
+@pytest.mark.parametrize(("few", "some", "often"), [(2, 4, 0.05), (2, 4, 1.0), (1, 100, 1.0), (3, 6, 0.3)])
+def test_the_first_are_the_first_of_all_whichever_way_is_quickest(
+    corpus: Corpus, monkeypatch: pytest.MonkeyPatch, few: int, some: int, often: float
+) -> None:
+    queries = [
+        Query.of(quoted(term)) for term in (corpus.term() for _ in range(150)) if normalise(" ".join(term.split()))
+    ] + [Query.of("浙 OR 的"), Query.of("NOT 浙")]
+    narrow = Filters(first=date(2019, 7, 1))
+    expected = {}
+    for query in queries:
+        for filters in (Filters(), narrow):
+            for sort in ("newest", "oldest"):
+                expected[query.text, filters, sort] = list(search.ids(corpus.archive, query, filters, sort=sort))
+    monkeypatch.setattr(search, "_FEW", few)
+    monkeypatch.setattr(search, "_SOME", some)
+    monkeypatch.setattr(search, "_OFTEN", often)
+    for query in queries:
+        for (text, filters, sort), everything in expected.items():
+            if text == query.text:
+                given = list(search.ids(corpus.archive, query, filters, sort=sort, limit=3, offset=1))
+                assert given == everything[1:4]
+                assert search.count(corpus.archive, query, filters) == len(everything)
 
 
 def test_whatever_is_combined_finds_what_a_scan_finds(corpus: Corpus) -> None:

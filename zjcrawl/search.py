@@ -117,7 +117,7 @@ def count(archive: Archive, query: Query, filters: Filters | None = None) -> int
     filters = filters or Filters()
     if filters == Filters() and (match := query.match()) is not None:
         return int(archive.value("SELECT count(*) FROM articles_fts WHERE articles_fts MATCH ?", [match]))
-    where, parameters = filters.sql(*_condition(archive, query))
+    where, parameters = filters.sql(*_condition(archive, query, _hits(archive, query, _FEW)))
     return int(archive.value(f"SELECT count(*) FROM articles WHERE {where}", parameters))
 
 
@@ -155,7 +155,13 @@ def ids(
     """The keys of the articles that a query finds, in order. Raises InputError as `find`."""
     filters, source = filters or Filters(), "articles"
     if sort != "rank":
-        where, parameters = filters.sql(*_condition(archive, query))
+        few = _hits(archive, query, _FEW)
+        if limit is not None and _is_frequent(few):
+            found = _first_in_texts(archive, query, filters, sort, limit + offset)
+            if found is not None:
+                yield from found[offset:]
+                return
+        where, parameters = filters.sql(*_condition(archive, query, few))
     else:
         match = query.match()
         if match is None:
@@ -171,18 +177,53 @@ def ids(
         yield row[0]
 
 
-def _condition(archive: Archive, query: Query) -> tuple[str, list[str]]:
-    """The query's condition; where it means few articles, their keys: to sort a few is quicker than to walk an index of
-    all until the last of them is met."""
-    if (match := query.match()) is not None:
-        few = [row[0] for row in archive.rows(_FIRST, (match, _FEW + 1))]
-        if len(few) <= _FEW:
-            return "articles.id IN (SELECT value FROM json_each(?))", [json.dumps(few)]
-    return query.sql()
+# -- what is quickest ------------------------------------------------------------------------------------------------
+
+_FEW, _SOME = 300, 5_000  # hits: to sort a few is quicker than to walk all articles in order until the last is met
+_OFTEN = 0.05  # of the articles
+_WALKED = 40  # articles that are looked at for each that is wanted: twice as many as hold it where it is just frequent
 
 
-_FEW = 300
-_FIRST = "SELECT rowid FROM articles_fts WHERE articles_fts MATCH ? LIMIT ?"
+def _hits(archive: Archive, query: Query, most: int) -> list[int]:
+    """The smallest keys of articles that the query finds, in order; none for one that only says what must not be."""
+    match = query.match()
+    return [row[0] for row in archive.rows(_HITS, (match, most))] if match is not None else []
+
+
+def _condition(archive: Archive, query: Query, few: list[int]) -> tuple[str, list[str]]:
+    """The query's condition, given its first _FEW hits; where it has not many more, their keys."""
+    if query.match() is None:
+        return query.sql()
+    if len(few) < _FEW:
+        return "articles.id IN (SELECT value FROM json_each(?))", [json.dumps(few)]
+    some = _hits(archive, query, _SOME)
+    return (
+        ("+articles.id IN (SELECT value FROM json_each(?))", [json.dumps(some)]) if len(some) < _SOME else query.sql()
+    )
+
+
+def _is_frequent(few: list[int]) -> bool:
+    """Whether so many articles are hits that the first in time are sooner found in the texts than all in the index."""
+    return len(few) == _FEW and _OFTEN * few[-1] <= _FEW  # keys begin with 1
+
+
+def _first_in_texts(archive: Archive, query: Query, filters: Filters, sort: Sort, wanted: int) -> list[int] | None:
+    """The keys of the first `wanted` articles in order, None where they are not soon found."""
+    if filters.unique:
+        return None
+    where, parameters = filters.sql()
+    sql = f"SELECT id, kicker, title, subtitle, body FROM articles WHERE {where} ORDER BY {_ORDERS[sort]} LIMIT ?"
+    found: list[int] = []
+    for row in archive.rows(sql, [*parameters, _WALKED * wanted]):
+        headline = "\n".join(part for part in row[1:4] if part)
+        if query.holds(normalise(headline), normalise(row["body"])):
+            found.append(row[0])
+            if len(found) == wanted:
+                return found
+    return None
+
+
+_HITS = "SELECT rowid FROM articles_fts WHERE articles_fts MATCH ? ORDER BY rowid LIMIT ?"
 _MATCH = "articles_fts MATCH ?"
 
 _ARTICLE = """
