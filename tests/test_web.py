@@ -377,6 +377,9 @@ def test_the_start_page_counts_anew_when_the_archive_changes(tmp_path: Path) -> 
     site = Site(tmp_path)
     first = ask(site, "/")
     assert texts(first, "//dl[@class='numbers']/div[1]/dd") == ["1"]
+    days = tree(first).xpath("//svg[@class='calendar']/rect/title/text()")
+    assert 52 * 7 < len(days) <= 53 * 7
+    assert all(day.endswith(": 0 articles") for day in days)  # the article is of 2019
     (jiaxing,) = [tile for tile in texts(first, "//a[contains(@class, 'tile')]") if tile.startswith("嘉兴")]
     assert jiaxing == "嘉兴1"
     run(tmp_path, lambda t: look(t, article("http://wz.zjol.com.cn/202304/t20230406_7.shtml", channel="wz")))

@@ -32,7 +32,7 @@ STATUSES: dict[Status, str] = {
 # another be a slip of its date; three are a list.
 WITNESSES = 3
 _READ = ("listed",)  # outcomes of a list page that was read
-_LEFT_OUT = ("out_of_range", "offsite")  # outcomes of what was not wanted
+LEFT_OUT = ("out_of_range", "offsite")  # outcomes of what was not wanted
 
 
 @dataclass(slots=True)
@@ -132,11 +132,13 @@ def coverage(archive: Archive, channels: Sequence[str], first: date, last: date)
 
 def undated(archive: Archive, channels: Sequence[str] = ()) -> dict[str, int]:
     """How many listed articles of each channel have no day and are in no cell, without what was left out."""
-    wanted = set(channels)
-    left_out = ", ".join(f"'{outcome}'" for outcome in _LEFT_OUT)
+    wanted = list(channels) or [
+        row[0] for row in archive.rows("SELECT channel FROM leads UNION SELECT channel FROM frontier")
+    ]
+    left_out = ", ".join(f"'{outcome}'" for outcome in LEFT_OUT)
     undated = f"day IS NULL AND coalesce(outcome, '') NOT IN ({left_out})"
-    rows = archive.rows(f"SELECT channel, sum(number) FROM ({_NEWS}) WHERE {undated} GROUP BY channel")
-    return {row[0]: row[1] for row in rows if not wanted or row[0] in wanted}
+    rows = archive.rows(f"SELECT channel, sum(number) FROM ({_NEWS}) WHERE {undated} GROUP BY channel", _slugs(wanted))
+    return {row[0]: row[1] for row in rows}
 
 
 def total(days: Iterable[Day]) -> Day:
@@ -185,7 +187,7 @@ def _channels(archive: Archive) -> list[str]:
 
 
 def _news(archive: Archive, found: Cells) -> None:
-    for slug, day, outcome, fetched, number in archive.rows(_NEWS):
+    for slug, day, outcome, fetched, number in archive.rows(_NEWS, _slugs(found)):
         cell = _cell(found, slug, day)
         if cell is None:
             continue
@@ -193,7 +195,7 @@ def _news(archive: Archive, found: Cells) -> None:
         cell.fetched += number if fetched else 0
         if outcome is None:
             cell.read += number
-        elif outcome in _LEFT_OUT:
+        elif outcome in LEFT_OUT:
             cell.left_out[outcome] += number
         else:
             cell.missing[outcome] += number
@@ -236,12 +238,14 @@ def _begun(archive: Archive) -> dict[str, date]:
 
 def _entries(archive: Archive, slugs: Sequence[str]) -> dict[str, list[tuple[date, str]]]:
     entries: defaultdict[str, list[tuple[date, str]]] = defaultdict(list)
-    wanted = set(slugs)
-    for slug, day, seen in archive.rows(_ENTRIES):
-        if slug in wanted:
-            for known in _valid(day):
-                entries[slug].append((known, seen))
+    for slug, day, seen in archive.rows(_ENTRIES, _slugs(slugs)):
+        for known in _valid(day):
+            entries[slug].append((known, seen))
     return entries
+
+
+def _slugs(slugs: Iterable[str]) -> dict[str, str]:
+    return {"slugs": json.dumps(list(slugs))}
 
 
 def _valid(day: str) -> Iterator[date]:
@@ -253,14 +257,16 @@ def _valid(day: str) -> Iterator[date]:
 
 _DAY = "coalesce(substr(a.published_at, 1, 10), substr({listed}, 1, 10), nullif(substr(f.dated, 1, 10), ''))"
 
+_WANTED = "channel IN (SELECT value FROM json_each(:slugs))"
+
 # What was found in a channel: its lists' entries, and what no list of it showed but an entry led to. A stub is where it
 # leads; two addresses of one article are one. The outcome of what was read is NULL.
 _NEWS = f"""
 WITH addresses AS (
-    SELECT channel, url, listed_at FROM leads
+    SELECT channel, url, listed_at FROM leads WHERE {_WANTED}
     UNION ALL
     SELECT channel, url, listed_at FROM frontier f
-    WHERE kind = 'article' AND NOT EXISTS (SELECT 1 FROM leads l WHERE l.url = f.url)
+    WHERE kind = 'article' AND {_WANTED} AND NOT EXISTS (SELECT 1 FROM leads l WHERE l.url = f.url)
 ), items AS (
     SELECT l.channel, coalesce(f.article_id, f.url) AS item, min({_DAY.format(listed="l.listed_at")}) AS day,
         CASE WHEN f.article_id IS NULL THEN coalesce(f.outcome, f.state) END AS outcome,
@@ -289,4 +295,5 @@ _FIRST_LOOK = "SELECT channel, date(min(fetched_at), '+8 hours') FROM captures W
 
 _ENTRIES = f"""
 SELECT l.channel, {_DAY.format(listed="l.listed_at")} AS day, l.last_seen_at
-FROM leads l JOIN frontier f ON f.url = l.url LEFT JOIN articles a ON a.id = f.article_id WHERE day IS NOT NULL"""
+FROM leads l JOIN frontier f ON f.url = l.url LEFT JOIN articles a ON a.id = f.article_id
+WHERE l.{_WANTED} AND day IS NOT NULL"""

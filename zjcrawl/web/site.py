@@ -44,6 +44,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+_REMEMBERED = 40  # counts
 _LOOPBACK = re.compile(r"(?:localhost|127(?:\.\d+){3}|\[::1\])(?::\d+)?", re.IGNORECASE)
 _SETTINGS = {
     "allow_download": False,
@@ -72,6 +73,8 @@ class Memory:
         version, value = self._known.get(name, (None, None))
         if version != now:
             value = count()
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
             self._known[name] = (now, value)
         return value  # type: ignore[return-value]
 

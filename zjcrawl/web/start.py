@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from zjcrawl import channels, coverage, health
+from zjcrawl import channels, coverage
 from zjcrawl.archive import Archive
 from zjcrawl.coverage import Day
 from zjcrawl.web import charts
@@ -45,7 +45,7 @@ def page(held: Archive, ask: Ask, words: Words, counted: "Memory") -> dict[str, 
         "most": most,
         "newest": list(held.rows(_NEWEST)),
         "run": _run(held),
-        "problems": counted.of("problems", lambda: _problems(held)),
+        "problems": _problems(held),
     }
 
 
@@ -137,28 +137,38 @@ def _every_month(first: str, last: str) -> list[str]:
     return [f"{month // 12:04}-{month % 12 + 1:02}" for month in range(begin, end + 1)]
 
 
-# -- coverage --------------------------------------------------------------------------------------------------------
+# -- day by day ------------------------------------------------------------------------------------------------------
 
 
 def _days(held: Archive, today: date) -> list[Day]:
-    """The last 53 weeks, all channels as one: a day is whole where every channel that was begun was seen whole."""
+    """The last 53 weeks: what was read of each day, and what is known to be missing. Whether a day's lists were seen whole
+    takes a look at every entry of them: that is the page `coverage`."""
     first = today - timedelta(days=today.weekday(), weeks=WEEKS - 1)
-    by_channel = coverage.coverage(held, (), first, today).values()
-    return [_together(days) for days in zip(*by_channel, strict=True)]
+    every = [first + timedelta(days=number) for number in range((today - first).days + 1)]
+    days = {day.isoformat(): Day("", day) for day in every}
+    for day, number in held.rows(_READ, (first.isoformat(),)):
+        if found := days.get(day):
+            found.read = found.listed = number
+            found.seen_whole = True
+    for day, outcome, number in held.rows(_MISSING, (json.dumps(coverage.LEFT_OUT), first.isoformat())):
+        if found := days.get(day):
+            found.listed += number
+            found.missing[outcome] += number
+    return list(days.values())
 
 
-def _together(days: Sequence[Day]) -> Day:
-    whole, begun = coverage.total(days), [day for day in days if day.begun]
-    whole.seen_whole, whole.begun = bool(begun) and all(day.seen_whole for day in begun), bool(begun)
-    return whole
+_READ = "SELECT substr(published_at, 1, 10), count(*) FROM articles WHERE published_at >= ? GROUP BY 1"
+
+_MISSING = """
+SELECT substr(coalesce(listed_at, dated), 1, 10) AS day, coalesce(outcome, state), count(*) FROM frontier
+WHERE kind = 'article' AND article_id IS NULL AND outcome IS NOT 'stub' AND day >= ?2
+    AND coalesce(outcome, '') NOT IN (SELECT value FROM json_each(?1)) GROUP BY 1, 2"""
 
 
 def told(day: Day, words: Words) -> str:
-    """A day of coverage in words."""
-    parts = [words(coverage.STATUSES[day.status])]
-    if day.listed:
-        parts.append(words("{read} of {listed} read", read=f"{day.read:,}", listed=f"{day.listed:,}"))
-    parts += [f"{reason} {number:,}" for reason, number in sorted(day.missing.items())]
+    """A day of the start page in words."""
+    parts = [words("{n} articles", n=f"{day.read:,}")]
+    parts += [f"{words('missing')}: {reason} {number:,}" for reason, number in sorted(day.missing.items())]
     return f"{day.day.isoformat()}: {' · '.join(parts)}"
 
 
@@ -179,7 +189,6 @@ SELECT id, command, started_at, ended_at, exit_code FROM runs WHERE command LIKE
 
 
 def _problems(held: Archive) -> list[str]:
-    """What the last crawl complained of, and the fields that pages no longer fill, as `zjcrawl status` says it."""
+    """What the last crawl complained of at its end."""
     stats = held.value("SELECT stats FROM runs WHERE command LIKE 'crawl%' ORDER BY id DESC LIMIT 1")
-    told = [problem for problem in json.loads(stats or "{}").get("problems", []) if not problem.startswith("fill rate")]
-    return [*told, *(drop.sentence() for drop in health.drops(held))]
+    return list(json.loads(stats or "{}").get("problems", []))

@@ -1,10 +1,10 @@
 """Counting, in the browser: by a column, over time, together, and what is held of each day."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from itertools import groupby, islice
-from typing import Any, cast, get_args
+from typing import TYPE_CHECKING, Any, cast, get_args
 
 from markupsafe import Markup
 
@@ -18,6 +18,9 @@ from zjcrawl.stats import By, Step
 from zjcrawl.web import charts, queries, search, start, typeset
 from zjcrawl.web.asking import Ask
 from zjcrawl.web.words import Words
+
+if TYPE_CHECKING:
+    from zjcrawl.web.site import Memory
 
 LINES = 100  # of what is most frequent
 PARAGRAPHS = 20
@@ -105,13 +108,13 @@ def _pieces(one: stats.Paragraph) -> dict[str, Any]:
 # -- coverage --------------------------------------------------------------------------------------------------------
 
 
-def coverage_page(held: Archive, ask: Ask, words: Words) -> dict[str, Any]:
+def coverage_page(held: Archive, ask: Ask, words: Words, counted: "Memory") -> dict[str, Any]:
     """What is held of each day, and whether anybody looked."""
     first, last = days_asked(ask)
-    by_channel = coverage.coverage(held, ask.filters(held).channels, first, last)
+    slugs = ask.filters(held).channels
+    by_channel, undated = counted.of(("coverage", slugs, first, last), lambda: _held(held, slugs, first, last))
     most = max((day.read for days in by_channel.values() for day in days), default=0)
     few = len(by_channel) * (last - first).days <= CALENDARS * 366
-    undated = coverage.undated(held, list(by_channel))
     return {
         "first_day": first,
         "last_day": last,
@@ -120,6 +123,12 @@ def coverage_page(held: Archive, ask: Ask, words: Words) -> dict[str, Any]:
         "STATUSES": STATUSES,
         "channels": [_channel(slug, days, most, few, undated.get(slug, 0), words) for slug, days in by_channel.items()],
     }
+
+
+def _held(held: Archive, slugs: Sequence[str], first: date, last: date) -> tuple[dict[str, list[Day]], dict[str, int]]:
+    """Every day of each channel, and how many articles have none."""
+    days = coverage.coverage(held, slugs, first, last)
+    return days, coverage.undated(held, list(days)) if days else {}
 
 
 def _channel(slug: str, days: list[Day], most: int, few: bool, undated: int, words: Words) -> dict[str, Any]:
@@ -138,7 +147,16 @@ def _calendars(slug: str, days: list[Day], most: int, words: Words) -> Iterator[
     """A calendar of about a year, or one for each year."""
     years = [days] if len(days) <= 54 * 7 else [list(of) for _, of in groupby(days, key=lambda day: day.day.year)]
     for of in years:
-        yield charts.calendar(of, most, slug, [start.told(day, words) for day in of])
+        yield charts.calendar(of, most, slug, [told(day, words) for day in of])
+
+
+def told(day: Day, words: Words) -> str:
+    """A day of coverage in words."""
+    parts = [words(coverage.STATUSES[day.status])]
+    if day.listed:
+        parts.append(words("{read} of {listed} read", read=f"{day.read:,}", listed=f"{day.listed:,}"))
+    parts += [f"{reason} {number:,}" for reason, number in sorted(day.missing.items())]
+    return f"{day.day.isoformat()}: {' · '.join(parts)}"
 
 
 def days_asked(ask: Ask) -> tuple[date, date]:
