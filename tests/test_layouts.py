@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.test_labels import PROSE, TITLE, body_of, page, paragraphs, read
+from tests.test_labels import MORE_HEADERS, PROSE, TITLE, body_of, page, paragraphs, read
 from zjcrawl import channels, parse
-from zjcrawl.models import Capture
-from zjcrawl.normalise.article import SURE_ENOUGH
+from zjcrawl.models import Capture, Extraction, Printed
+from zjcrawl.normalise.article import SURE_ENOUGH, normalise
 
 MENU = "".join(
     f"<li><a href='/{i}'>{word}</a></li>"
@@ -291,3 +291,35 @@ def test_of_several_words_that_may_be_the_outlet_none_is_given() -> None:
     article = read(page("<p><i>清溪眼</i> <i>渡口</i> <i>2024-03-05 05:00</i></p>"))
     assert (article.source, "source_unsure" in article.warnings) == (None, True)
     assert article.evidence["source"][0].sure < SURE_ENOUGH
+
+
+UNSURE = [page(header) for header, *_ in MORE_HEADERS] + [
+    whole(f"<p>渡口</p><p>{TITLE}</p>{paragraphs()}", title="清溪"),
+    whole(f"<p align=center><b>老码头开了</b></p>{paragraphs()}", title="无标题文档"),
+    page("<p><i>清溪眼</i> <i>渡口</i> <i>2024-03-05 05:00</i></p>"),
+]
+
+
+@pytest.mark.parametrize("html", UNSURE)
+def test_what_is_given_was_found_surely_enough_and_what_was_not_is_said(html: str) -> None:
+    article = read(html)
+    row = article.columns()
+    for column, evidence in article.evidence.items():
+        for printed in evidence:
+            if printed.sure < SURE_ENOUGH:
+                assert row[column] is None
+                assert f"{column}_unsure" in article.warnings
+
+
+def test_a_credit_line_that_was_found_too_unsurely_credits_nobody() -> None:
+    found = Extraction(
+        "labels",
+        2,
+        bylines=[
+            Printed("记者 王小溪", "p", "a rule", 0.4),
+            Printed("责任编辑：李一舟", "p", "label", 0.9, "责任编辑"),
+        ],
+    )
+    article = normalise(found, "", channel=None, captured=None)
+    assert [(credit.role, credit.name) for credit in article.credits] == [("editor", "李一舟")]
+    assert "credits_unsure" in article.warnings

@@ -73,8 +73,11 @@ def _time(article: Article, printed: Printed | None, captured: datetime | None) 
 def _credits(article: Article, found: Extraction) -> None:
     """Credits in printed order: the byline, then the body's own, then the editor's line behind it."""
     people: list[tuple[Credit, Printed]] = []
-    ahead = [line for line in found.bylines if not _STAFF.match(line.label)]
-    behind = [line for line in found.bylines if _STAFF.match(line.label)]
+    sure = [line for line in found.bylines if line.sure >= SURE_ENOUGH]
+    if len(sure) < len(found.bylines):
+        article.warnings.append("credits_unsure")
+    ahead = [line for line in sure if not _STAFF.match(line.label)]
+    behind = [line for line in sure if _STAFF.match(line.label)]
 
     def take(line: Printed) -> None:
         default: Role | None = "reporter" if line.label == "作者" and not credits.has_role(line.text) else None

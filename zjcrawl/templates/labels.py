@@ -178,7 +178,9 @@ def _read_header(page: Page, found: Extraction, where: Place) -> int:
         above = where.printed[max(0, where.title - 3) : where.title]
         header += [line for line in above if is_info(line)]
     for index, line in enumerate(header):
-        info_line(found, line, sure=0.9, seamed=with_value(header, index)[0])
+        # Without a headline, the lines before the body are only likely to be its header.
+        sure = 0.9 if where.title is not None else 0.6
+        info_line(found, line, sure=sure, seamed=with_value(header, index)[0])
     _read_time(found, header)
     if found.time is None and where.title is not None:
         _day_of_the_address(page, found, where.printed[max(0, where.title - 30) : where.title])
