@@ -6,7 +6,7 @@ Body blocks and label lines are both read from these lines, so a page is walked 
 from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from lxml import etree
 
@@ -107,7 +107,7 @@ _WIDEST = 50  # columns or rows that a cell is believed to reach over
 _MANY = 6  # items; a list of fewer is walked sooner than asked what it is
 _STYLE = 500  # characters of a style that is worth remembering
 _LINKED = 0.6  # share of the characters of a list of links that are links; the rest are dates
-_link_texts = xpath(".//a//text()")
+_link_texts = xpath("descendant::a/descendant::text()")
 SEAM = "\x1f"  # stands between the inline elements of a line where a label is looked for
 
 
@@ -330,14 +330,27 @@ def _links(element: Element, *, is_list: bool) -> Line | None:
 
     What is no list may show pictures with its links.
     """
-    if is_list and (len(element) < _MANY or next(element.iter("img", "p"), None) is not None):
+    if is_list and len(element) < _MANY:
         return None
-    pieces = _link_texts(element)
+    pieces = _listed(element) if is_list else _link_texts(element)
     linked = sum(map(len, pieces))
     if not linked or len(pieces) < _MANY:
         return None
     text = " ".join(etree.tostring(element, method="text", encoding="unicode", with_tail=False).split())
     return Line(element[0], text, pieces, linked=linked, is_linked=True) if linked >= _LINKED * len(text) else None
+
+
+def _listed(element: Element) -> list[str]:
+    """The texts of the links of a list; none where it shows pictures or paragraphs. Most links are nothing but text."""
+    pieces: list[str] = []
+    for inner in element.iter("a", "img", "p"):
+        if inner.tag != "a":
+            return []
+        if len(inner):
+            return cast(list[str], _link_texts(element)) if next(element.iter("img", "p"), None) is None else []
+        if text := inner.text:
+            pieces.append(text)
+    return pieces
 
 
 def data_rows(table: Element) -> list[list[str]] | None:
