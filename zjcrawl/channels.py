@@ -21,19 +21,23 @@ class Registry:
 
     channels: Mapping[str, Channel]
     hosts: frozenset[str] = field(init=False)
-    _columns: tuple[tuple[str, str, str], ...] = field(init=False)  # (host, path prefix, slug), longest path first
+    # By host: (path prefix, slug), longest path first.
+    _columns: Mapping[str, tuple[tuple[str, str], ...]] = field(init=False)
 
     def __post_init__(self) -> None:
         claims = _claims(self.channels.values())
         hosts = {channel.host for channel in self.channels.values()} | {host for host, _, _ in claims}
         object.__setattr__(self, "hosts", frozenset(hosts))
-        object.__setattr__(self, "_columns", tuple(sorted(claims, key=lambda claim: (-len(claim[1]), claim))))
+        columns: dict[str, tuple[tuple[str, str], ...]] = {}
+        for host, folder, slug in sorted(claims, key=lambda claim: (-len(claim[1]), claim)):
+            columns[host] = (*columns.get(host, ()), (folder, slug))
+        object.__setattr__(self, "_columns", columns)
 
     def of(self, url: str) -> str | None:
         """The slug of the channel an address belongs to: the longest column path on its host, then the host."""
         parts = urlsplit(url)
         host, path = (parts.hostname or "").lower(), parts.path or "/"
-        return next((slug for at, folder, slug in self._columns if at == host and path.startswith(folder)), None)
+        return next((slug for folder, slug in self._columns.get(host, ()) if path.startswith(folder)), None)
 
     def select(self, slugs: Iterable[str] = ()) -> list[Channel]:
         """The named channels, or all that can be crawled. Raises InputError for one that is unknown or not crawled."""

@@ -104,6 +104,7 @@ _WAYS = (
     | {"span": _SPAN, "table": _TABLE, "br": _BREAK, "img": _IMAGE}
 )
 _WIDEST = 50  # columns or rows that a cell is believed to reach over
+_HIDING, _NAMING = frozenset(["style", "hidden", "aria-hidden"]), frozenset(["class", "id"])
 _MANY = 6  # items; a list of fewer is walked sooner than asked what it is
 _STYLE = 500  # characters of a style that is worth remembering
 _LINKED = 0.6  # share of the characters of a list of links that are links; the rest are dates
@@ -198,6 +199,7 @@ class _Walk:
         """
         ways, passed, found = _WAYS, _PASSED, self.found
         whole = _BLOCK if self.is_aside else _TABLE  # from here on, what may be taken as one line
+        telling = _HIDING | _NAMING if self.without else _HIDING  # attributes that may say: leave this out
         outside: list[tuple[Iterator[Element], Element, int, Element, bool, bool]] = []
         inside, block, strong, linked = iter(root), root, root.tag in _STRONG, False
         if root.text:
@@ -223,7 +225,7 @@ class _Walk:
                     self.picture(element, block)
                 elif (
                     way is not passed
-                    and not ((names := element.keys()) and self.leaves_out(element, names))
+                    and (telling.isdisjoint(names := element.keys()) or not self.leaves_out(element, names))
                     and not (way >= whole and (names or way > _BLOCK) and self.takes_whole(element, way, names))
                 ):
                     is_strong = strong or tag in _STRONG

@@ -93,8 +93,7 @@ class Page:
         looked through once for all that is asked, and no further than it takes to answer.
         """
         outer, _, last = selector.rpartition(" ")
-        found = self._matching(last)
-        return (e for e in found if self._is_in(e, outer)) if outer else found
+        return self._inside(outer, last) if outer else self._matching(last)
 
     def one(self, selector: str) -> Element | None:
         """The first element that matches a selector, or None."""
@@ -132,9 +131,14 @@ class Page:
             # An id that stands twice stands on the same tag.
             yield from (e for e in self.root.iter(tag or first.tag) if e is not first and e.get("id") == name)
 
-    def _is_in(self, element: Element, outer: str) -> bool:
-        around = set(element.iterancestors())
-        return any(holder in around for holder in self.each(outer))
+    def _inside(self, outer: str, last: str) -> Iterator[Element]:
+        tag, mark, name = _parts(last)
+        found: set[Element] = set()  # by an outer element, before an inner one is looked through
+        for holder in self.each(outer):
+            for element in holder.iterdescendants(tag or None):
+                if _bears(element, mark, name) and element not in found:
+                    found.add(element)
+                    yield element
 
     def holding(self, words: str) -> list[Element]:
         """The element of the first text that holds some words, in a list; an empty one where none does."""
@@ -221,6 +225,12 @@ def _parts(simple: str) -> tuple[str, str, str]:
     if parts is None:
         raise ValueError(f"not a selector that a page knows: {simple!r}")
     return parts["tag"], parts["mark"], parts["name"]
+
+
+def _bears(element: Element, mark: str, name: str) -> bool:
+    if mark == "#":
+        return bool(element.get("id") == name)
+    return not mark or name in (element.get("class") or "").split()
 
 
 def _holds_something(element: Element) -> bool:

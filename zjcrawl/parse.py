@@ -62,9 +62,8 @@ def extract(page: Page) -> Extraction:
 
 def _named_canonical(page: Page) -> str | None:
     """The address that `<link rel="canonical">` (RFC 6596) names."""
-    if "canonical" not in page.decoded.text:
-        return None
-    for link in page.rare["link"]:
+    head = page.root.find("head")
+    for link in head.iterchildren("link") if head is not None else ():
         if (link.get("rel") or "").lower() == "canonical" and link.get("href"):
             return page.link(link.get("href"))
     return None

@@ -80,7 +80,8 @@ class Part(NamedTuple):
     whole: str  # label and text as printed
 
 
-def parts(seamed: str) -> list[Part]:
+@lru_cache(64)  # a line is asked for its labels by all who read it
+def parts(seamed: str) -> tuple[Part, ...]:
     """The labelled stretches of a line in order. Credits in a row are one part: their own words part them later."""
     seamed = tight(seamed[:_LONGEST])
     marks = _marks(seamed)
@@ -93,7 +94,7 @@ def parts(seamed: str) -> list[Part]:
         else:
             text = seamed[start:until] if kind == "credit" else seamed[end:until]
             found.append(Part(kind, label, text, start, seamed[start:until]))
-    return found
+    return tuple(found)
 
 
 def tight(seamed: str) -> str:
@@ -136,7 +137,6 @@ def plain(seamed: str) -> str:
     return seamed.replace(SEAM, "").strip(" \t\u00a0　")
 
 
-@lru_cache(64)  # a line is asked for its labels by all who read it
 def _marks(seamed: str) -> list[tuple[int, int, Kind, str]]:
     marks = [_mark(match) for match in _matches(seamed)]
     if len(marks) < 2:

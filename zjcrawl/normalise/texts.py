@@ -33,6 +33,7 @@ _SOLID = re.compile(
 )  # heads: `编辑手记`
 _BOOK = re.compile(r"出版|ISBN|定价|书名|译者|^《[^》]+》$")
 AUTHOR_LINE = "author's line in the body"
+_PARAGRAPH = 160  # characters; no credit is so long, whatever stands around it
 _AUTHOR = re.compile(rf"^{_OPEN}?\s*作者\s*[:：]")
 # Who took a picture stands at the end of its caption: behind the word (`摄影：王蓉`), or before it (`王蓉 摄`).
 _SHOT_BY = re.compile(
@@ -83,6 +84,8 @@ def credits_in(blocks: Sequence[Block]) -> tuple[list[tuple[Credit, str]], list[
 
 def is_credit_line(text: str) -> bool:
     """Whether a line is nothing but credits: `记者 张三`, `张三 文 李四 摄`; no heading (`记者手记`), no sentence."""
+    if len(text) > _PARAGRAPH:  # as most blocks are
+        return False
     inside = text.strip().strip("（）()【】[]［］〔〕 \u3000\u00a0").replace("丨", "|")
     if not 2 < len(inside) <= 80 or _SENTENCE.search(inside) or _SOLID.match(inside) or not credits.has_role(inside):
         return False
@@ -159,7 +162,7 @@ def _bare(behind: str) -> str | None:
 def _photo(text: str, stops: re.Pattern[str]) -> Iterator[str]:
     """The credit of a photographer at the end of a caption, as printed; in a paragraph, only what no sentence says."""
     in_caption = stops is _CAPTION_STOPS
-    if "摄" not in text and "图" not in text:
+    if "摄" not in text[-_PARAGRAPH:] and "图" not in text[-_PARAGRAPH:]:
         return
     bracket = _CLOSING.search(text)
     tail = bracket["inside"] if bracket else text.rstrip("。.") if in_caption else text
