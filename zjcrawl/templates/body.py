@@ -41,6 +41,7 @@ _CAPTION_END = re.compile(
 )
 _PUNCTUATION = re.compile(r"[。，、；：！？,;:!?…]")
 _SENTENCE_END = re.compile(r"[。；，：;,.:…]$")
+_MARK = 400  # characters; no end mark is so long
 _SURE = 3  # of an end mark: it stands only behind an article
 _HEADING = 60  # characters; what is longer is a paragraph, whatever its element
 _PAGER_WORD = re.compile(r"上一页|下一页|首页|尾页|末页|余下全文")
@@ -152,7 +153,7 @@ def is_end(text: str) -> bool:
 
 def is_editors(text: str) -> bool:
     """Whether a line is one that names the editor behind an article."""
-    match = _END.match(text) if _begins(text, _END_LETTERS) else None
+    match = _END.match(text) if len(text) < _MARK and _begins(text, _END_LETTERS) else None
     return match is not None and match.lastgroup == "editor" and _end(text) == _SURE
 
 
@@ -175,7 +176,7 @@ def _end(text: str) -> int:
     0 for any other: also for a sentence of the article that begins with such words (`更多精彩活动将持续到…`). In doubt a
     line is the article's: a notice that is kept does less harm than a paragraph that is lost.
     """
-    if len(text) >= 400:
+    if len(text) >= _MARK:
         return 0
     match = _END.match(text) if _begins(text, _END_LETTERS) else None
     if match is None:

@@ -50,6 +50,10 @@ _BY_WRITERS = re.compile(r"记者|通讯员|作者|撰[文稿]|采写|执笔|文
 _NO_TITLE = re.compile(
     r"新的?一?[网页]页?|新建网页.*|无标题(?:文档|网页)?|Untitled.*|New Page.*|网页标题|标题", re.IGNORECASE
 )
+_LONGEST_SUMMARY = 500  # characters
+_REPEATED = 50_000  # characters of a text in which a summary is looked for
+_COUNT = 60  # characters; what readers did, in numbers, is no longer
+_DATED = 200  # characters; a longer line is no newspaper's date
 _NAME = 8  # characters; so short a line between headline and time is rather an account than a subtitle
 _LISTED = 4  # linked headlines with at most two paragraphs for each: a list of articles
 _YEAR, _MONTH_DAY = re.compile(r"(?:19|20)\d\d年?"), re.compile(r"\d{1,2}[/.月-]\d{1,2}日?")
@@ -270,7 +274,12 @@ def _day_of_the_address(page: Page, found: Extraction, above: list[Line]) -> Non
     """The date at the head of a newspaper's page, far above the headline; another one than the address states is today's."""
     stated = url_date(page.url) or stated_day(page.url)
     for line in reversed(above):
-        if (when := times.find(line.text)) and stated and times.read(when[0], url_day=stated).at:
+        if (
+            stated
+            and len(line.text) <= _DATED
+            and (when := times.find(line.text))
+            and times.read(when[0], url_day=stated).at
+        ):
             day = times.read(when[0]).at
             if day and (day.year, day.month, day.day) == stated:
                 found.time = Printed(when[0].strip(), describe(line.element), "date above, as the address states", 0.8)
@@ -302,10 +311,10 @@ def _read_body(page: Page, found: Extraction, where: Place, start: int) -> None:
         inside = [i for i in inside if i not in noise]
     tags = _tag_list(where)
     title = bare(found.title.text) if found.title else ""
-    again = {i for i in inside[:3] if bare(printed[i].text) == title}
+    again = {i for i in inside[:3] if len(printed[i].text) < 2 * len(title) and bare(printed[i].text) == title}
     text = _without_summary([printed[i] for i in inside if i not in tags and i not in again])
     body = bodies.of_lines(page, _with_tables(text, where.container), where.container)
-    while body.blocks and body.blocks[-1].text and _COUNTS.fullmatch(body.blocks[-1].text):
+    while body.blocks and 0 < len(body.blocks[-1].text) <= _COUNT and _COUNTS.fullmatch(body.blocks[-1].text):
         del body.blocks[-1]
     found.blocks, found.kind, found.body_where = body.blocks, kind_of(body), describe(where.container)
     elsewhere = where.beside(_BEHIND)
@@ -329,17 +338,17 @@ def _begins_another(printed: list[Line], index: int) -> bool:
 
 def _without_summary(text: list[Line]) -> list[Line]:
     """The lines without a first one that only sums up: it says so, or stands apart and is repeated behind it."""
-    if len(text) < 2 or text[0].image is not None or len(text[0].text) < 20:
+    if len(text) < 2 or text[0].image is not None or not 20 <= len(text[0].text) <= _LONGEST_SUMMARY:
         return text
     first, second = text[0], text[1]
     if _SUMMARY.match(first.text):
         return text[1:]
     said = bare(first.text).rstrip("….")
-    if said in bare(second.text):
+    if said in bare(second.text[:_REPEATED]):
         return text[1:]
     if first.element.getparent() is second.element.getparent():
         return text
-    rest = bare("".join(line.text for line in text[1:]))
+    rest = bare("".join(line.text[:_REPEATED] for line in text[1:]))[:_REPEATED]
     pieces = [said[at : at + 6] for at in range(0, len(said) - 5, 3)]
     return text[1:] if sum(piece in rest for piece in pieces) >= 0.9 * len(pieces) else text
 
