@@ -323,3 +323,26 @@ def test_a_credit_line_that_was_found_too_unsurely_credits_nobody() -> None:
     article = normalise(found, "", channel=None, captured=None)
     assert [(credit.role, credit.name) for credit in article.credits] == [("editor", "李一舟")]
     assert "credits_unsure" in article.warnings
+
+
+def test_a_brief_above_other_briefs_each_with_its_time() -> None:
+    others = "".join(f"<div><time>2024-03-05 07:0{i}</time>{ELSEWHERE}</div>" for i in range(6))
+    for head in ("更多快讯", "七日内"):
+        html = whole(f"<div>{HEADER}<p>{PROSE[0]}</p><p>{PROSE[1]}</p></div><div><h3>{head}</h3>{others}</div>")
+        assert body_of(read(html)) == list(PROSE[:2])
+
+
+def test_an_advertisement_above_the_text_is_none_of_it() -> None:
+    promotion = (
+        "<div><p>年度人物评选火热进行中，看看谁能入选！【<a href='/v'>点击投票</a>】选出你心目中的人物吧。</p></div>"
+    )
+    body = f"<div class=all>{promotion}<div>{paragraphs()}</div></div>"
+    assert body_of(read(page("<p>2024-03-05 08:09 来源：清溪日报</p>", body))) == list(PROSE)
+
+
+def test_the_head_of_a_newspapers_page_is_no_outlet() -> None:
+    head = "<div><h1>清溪晚报</h1><p>2024年03月05日 星期二 农历正月廿五</p></div>"
+    html = whole(f"{head}<h2>{TITLE}</h2><p>记者 王小溪 文/摄</p>{paragraphs()}<p>■编辑 苏木兰 ■版式 陈皮</p>")
+    article = read(html, url="http://paper.example.com/html/2024-03/05/content_9.htm")
+    assert article.source != "农历正月廿五"
+    assert body_of(article)[-1] == PROSE[-1]

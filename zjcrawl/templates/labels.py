@@ -46,6 +46,7 @@ _COUNTS = re.compile(
     r"(?:阅读|浏览|点击|评论|点赞|赞|赏|打赏|分享|收藏|转发|热度|人气|[A-Z][+-]?|[\d.,万w]+|次|条|\W)+"
 )
 _SUMMARY = re.compile(r"^[\s【\[（(]*(?:(?:内容|本文)?(?:摘要|提要)|导读|导语|核心提示)[】\]）)]?\s*[:：】\]]")
+_CALLS = re.compile(r"点击|下载|扫码|投票|报名|福利|抢购|火热|领取|试玩|注册|直播间|APP|App")
 _BY_WRITERS = re.compile(r"记者|通讯员|作者|撰[文稿]|采写|执笔|文\s?[/／|｜丨]|图\s?[/／|｜丨]|实习生")
 _NO_TITLE = re.compile(
     r"新的?一?[网页]页?|新建网页.*|无标题(?:文档|网页)?|Untitled.*|New Page.*|网页标题|标题", re.IGNORECASE
@@ -337,7 +338,10 @@ def _begins_another(printed: list[Line], index: int) -> bool:
 
 
 def _without_summary(text: list[Line]) -> list[Line]:
-    """The lines without a first one that only sums up: it says so, or stands apart and is repeated behind it."""
+    """The lines without a first one that only sums up: it says so, or stands apart and is repeated behind it.
+
+    Nor with one that stands apart and advertises: it links to what it calls the reader to.
+    """
     if len(text) < 2 or text[0].image is not None or not 20 <= len(text[0].text) <= _LONGEST_SUMMARY:
         return text
     first, second = text[0], text[1]
@@ -348,6 +352,8 @@ def _without_summary(text: list[Line]) -> list[Line]:
         return text[1:]
     if first.element.getparent() is second.element.getparent():
         return text
+    if first.linked and _CALLS.search(first.text):
+        return text[1:]
     rest = bare("".join(line.text[:_REPEATED] for line in text[1:]))[:_REPEATED]
     pieces = [said[at : at + 6] for at in range(0, len(said) - 5, 3)]
     return text[1:] if sum(piece in rest for piece in pieces) >= 0.9 * len(pieces) else text

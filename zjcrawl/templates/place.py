@@ -61,6 +61,7 @@ _PARAGRAPH = 12.0  # characters of prose; a line or an element's lines with as m
 SURE_TITLE = 0.55  # a headline less sure is none: <title> says more
 _PART = 60.0  # characters of prose; an element that goes on with a text has more
 _COMMENTED = 3  # lines to reply with; fewer are no comments of readers
+_ALONE = 20  # characters of a line that prints a time and nothing else
 _LEAST = 12.0  # characters; so little prose is no article
 
 
@@ -252,10 +253,20 @@ def _score(element: Element, held: _Held) -> float:
 
 
 def _below_the_time(printed: list[Line]) -> range:
-    """From the line behind the one that prints time or source, to the first that portals print behind an article."""
+    """From the line behind the one that prints time or source, to the first that portals print behind an article.
+
+    A time that stands alone behind a paragraph is another article's, or a comment's.
+    """
     start = next((index + 1 for index, line in enumerate(printed) if is_info(line)), len(printed))
-    ends = (i for i, line in enumerate(printed[start:], start) if line.text and bodies.is_end(line.text))
-    return range(start, next(ends, len(printed)))
+    has_begun = False
+    for index, line in enumerate(printed[start:], start):
+        if line.text and bodies.is_end(line.text):
+            return range(start, index)
+        if has_begun and len(line.text) <= _ALONE and is_info(line) and has_time(line):
+            is_headed = not _is_paragraph(printed[index - 1]) and len(printed[index - 1].text) <= _ALONE
+            return range(start, index - is_headed)
+        has_begun = has_begun or _is_paragraph(line)
+    return range(start, len(printed))
 
 
 def _holders(printed: list[Line], spans: list[Span], within: range, *, pictures: bool = False) -> dict[Element, _Held]:
