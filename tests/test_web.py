@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -432,6 +433,15 @@ def test_only_the_stored_queries_may_be_asked_unless_sql_is_allowed(site: Site, 
     assert ask(site, "/archive?sql=select+1").status_code == 403
     assert ask(site, "/archive/articles?_where=1=1").status_code == 403
     assert ask(site, "/archive.db").status_code in (403, 404)
+    for path in (
+        "/-/metadata",
+        "/-/databases.json",
+        "/-/patterns",
+        "/_internal",
+        "/_internal.json",
+        "/_internal/tables",
+    ):
+        assert ask(site, path).status_code == 404, path
     allowed = Site(folder, sql=True)
     answer = ask(allowed, "/archive.json?sql=select+count(*)+from+articles")
     assert answer.json()["rows"] == [[ALL]]
@@ -493,21 +503,36 @@ def test_every_chinese_word_is_used_for_an_english_one_with_the_same_gaps() -> N
 # -- the program -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_it_serves_until_it_is_told_to_end(folder: Path, number: signal.Signals) -> None:
+def test_it_serves_until_it_is_told_to_end(folder: Path) -> None:
     with serving(folder) as (process, address):
         answer = httpx.get(address + "/search", params={"q": Q}, trust_env=False)
         assert answer.status_code == 200
         assert httpx.get(address + "/articles.csv", trust_env=False).status_code == 200
         assert httpx.get(address + "/static/style.css", trust_env=False).headers["content-type"].startswith("text/css")
-        process.send_signal(number)
+        process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=10)
         assert (process.returncode, err) == (0, "")
 
 
+def test_it_opens_a_browser_when_asked_to(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = tmp_path / "opened"
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" > "{opened}.part" && mv "{opened}.part" "{opened}"\n')
+    browser.chmod(0o755)
+    monkeypatch.setenv("BROWSER", str(browser))
+    with serving(folder, "--open") as (process, address):
+        for _ in range(100):
+            if opened.exists():
+                break
+            time.sleep(0.1)
+        assert opened.read_text().strip() == address + "/"
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+
+
 def test_a_download_that_is_broken_off_ends(tmp_path: Path) -> None:
     big = "很长的一段文字。" * 30_000
-    run(tmp_path, lambda t: [look(t, article(f"http://jx.zjol.com.cn/{n}.shtml", big)) for n in range(8)])
+    run(tmp_path, lambda t: [look(t, article(f"http://jx.zjol.com.cn/{n}.shtml", big)) for n in range(4)])
     with serving(tmp_path) as (process, address):
         with httpx.stream("GET", address + "/articles.csv", trust_env=False) as answer:
             next(answer.iter_raw())

@@ -62,7 +62,7 @@ WHERE a.role = 'reporter' GROUP BY a.name, b.name ORDER BY articles DESC LIMIT 2
         "edited_articles",
         "Which articles did the publisher change after they were first seen?",
         "哪些稿件在首次入档后被发布方改过？",
-        """SELECT a.id, a.channel, a.published_at, a.title, count(*) AS edits, max(r.seen_at) AS last_seen_before_an_edit
+        """SELECT a.id, a.channel, a.published_at, a.title, count(*) AS edits, max(r.seen_at) AS last_edit_seen_at
 FROM revisions r JOIN articles a ON a.id = r.article_id WHERE r.change_kind = 'edit'
 GROUP BY a.id ORDER BY a.changed_at DESC LIMIT 500""",
     ),

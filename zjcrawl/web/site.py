@@ -1,7 +1,7 @@
 """Datasette, set up for one archive: which pages there are, what may be asked of the tables, and what a browser may do.
 
-The archive is opened read-only, never as immutable: a crawl may be writing it. SQLite's WAL shows each request one moment
-of it and blocks nobody.
+The archive is opened read-only, and not as immutable where it can be written: a crawl may be at it. SQLite's WAL shows each
+question one moment of it and blocks nobody.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from datasette import hookimpl
 from datasette.app import Datasette
 from datasette.database import Database
 from datasette.plugins import pm
-from datasette.utils.asgi import Response
+from datasette.utils.asgi import NotFound, Response
 from markupsafe import Markup
 
 from zjcrawl import __version__
@@ -226,7 +226,14 @@ def register_routes(datasette: Any) -> Any:
             )
             return Response.html(html, status=404)
 
-    return [*_ROUTES, (r"^/article$", look_up)] if isinstance(datasette, Site) else None
+    def nothing() -> None:
+        raise NotFound("Datasette's pages about itself")
+
+    return (
+        [*_ROUTES, (r"^/article$", look_up), (r"^/(-|_internal)(/|$|\.)", nothing)]
+        if isinstance(datasette, Site)
+        else None
+    )
 
 
 @hookimpl  # type: ignore[untyped-decorator]

@@ -145,11 +145,10 @@ def _days(held: Archive, today: date) -> list[Day]:
     takes a look at every entry of them: that is the page `coverage`."""
     first = today - timedelta(days=today.weekday(), weeks=WEEKS - 1)
     every = [first + timedelta(days=number) for number in range((today - first).days + 1)]
-    days = {day.isoformat(): Day("", day) for day in every}
+    days = {day.isoformat(): Day("", day, seen_whole=True) for day in every}
     for day, number in held.rows(_READ, (first.isoformat(),)):
         if found := days.get(day):
             found.read = found.listed = number
-            found.seen_whole = True
     for day, outcome, number in held.rows(_MISSING, (json.dumps(coverage.LEFT_OUT), first.isoformat())):
         if found := days.get(day):
             found.listed += number
