@@ -127,4 +127,4 @@ def test_a_pattern_takes_time_in_proportion(name: str, pattern: re.Pattern[Any],
 def test_all_patterns_are_found_and_a_bad_one_would_be() -> None:
     assert len(PATTERNS) > 90
     with pytest.raises(AssertionError):
-        test_a_pattern_takes_time_in_proportion("bad", re.compile(r"来源\s*[:：]?\s*$"), False)
+        test_a_pattern_takes_time_in_proportion("bad", re.compile(r"来源\s*[:：]?\s*;?\s*$"), False)
