@@ -38,6 +38,19 @@ ROLES: dict[Role, str] = {  # as the pages print them
     "translator": "翻译",
 }
 
+HAPPENED = {  # what happened to an article
+    "found": "first seen",
+    "edit": "edited by the publisher",
+    "reparse": "read otherwise by us, not edited",
+    "same": "the same",
+    "changed": "changed, kept as a capture only",
+    "gone": "no longer retrievable",
+    "blocked": "could not be looked at",
+}
+
+# How much of a time is printed, by its precision: as strftime takes it.
+TIMES = {"second": "%Y-%m-%d %H:%M:%S", "minute": "%Y-%m-%d %H:%M", "hour": "%Y-%m-%d %H时", "day": "%Y-%m-%d"}
+
 _UNSURE = "_unsure"
 
 

@@ -21,7 +21,6 @@ from zjcrawl.wording import credited
 T = TypeVar("T")
 _MEASURE = 100  # cells; longer lines are hard to read
 _LABEL = 10
-_PRINTED = {"second": "%Y-%m-%d %H:%M:%S", "minute": "%Y-%m-%d %H:%M", "hour": "%Y-%m-%d %H时", "day": "%Y-%m-%d"}
 
 
 @click.command("show", short_help="An article as a page is read, with its history.")
@@ -185,15 +184,6 @@ _STATES = {
     "gone": "gone: no longer retrievable",
     "suspect": "suspect: it was missing when last looked for",
 }
-_HAPPENED = {
-    "found": "first seen",
-    "edit": "edited by the publisher",
-    "reparse": "read otherwise by us, not edited",
-    "same": "the same",
-    "changed": "changed, kept as a capture only",
-    "gone": "no longer retrievable",
-    "blocked": "could not be looked at",
-}
 
 
 def when(moment: datetime) -> str:
@@ -209,7 +199,7 @@ def span(first: datetime, last: datetime) -> str:
 def happened(event: Event) -> str:
     """An event in words."""
     time = span(event.at, event.until)
-    what = _HAPPENED[event.kind] + (f", {event.times} times" if event.times > 1 else "")
+    what = words.HAPPENED[event.kind] + (f", {event.times} times" if event.times > 1 else "")
     more = f"revision {event.revision}" if event.revision else event.why
     capture = f" · capture {event.capture_id}" if event.capture_id else ""
     return f"{time}  {what}{f': {more}' if more else ''}{capture}"
@@ -218,7 +208,7 @@ def happened(event: Event) -> str:
 def _byline(wording: Revision) -> Iterator[str]:
     article = wording.article
     if article.published_at is not None:
-        yield article.published_at.strftime(_PRINTED[article.published_precision or "second"])
+        yield article.published_at.strftime(words.TIMES[article.published_precision or "second"])
     elif article.published_printed:
         yield f"{article.published_printed} (as printed)"
     if article.source:

@@ -14,21 +14,11 @@ from zjcrawl.web.typeset import seen
 from zjcrawl.web.words import Words
 from zjcrawl.wording import BlockStep, Change, Step, compare, credited, graphemes
 
-PRINTED = {"second": "%Y-%m-%d %H:%M:%S", "minute": "%Y-%m-%d %H:%M", "hour": "%Y-%m-%d %H时", "day": "%Y-%m-%d"}
 STATES = {
     "gone": "This article is no longer retrievable from the portal; the wording stays.",
     "suspect": "This article was missing when it was last looked for.",
 }
-HAPPENED = {
-    "found": "first seen",
-    "edit": "edited by the publisher",
-    "reparse": "read otherwise by us, not edited",
-    "same": "the same",
-    "changed": "changed, kept as a capture only",
-    "gone": "no longer retrievable",
-    "blocked": "could not be looked at",
-    None: "first wording",
-}
+HAPPENED: dict[str | None, str] = {**codes.HAPPENED, None: "first wording"}  # None is how the first wording came to be
 _AROUND = 40  # equal characters shown beside a change, where there are many more
 
 
@@ -55,7 +45,7 @@ def page(held: Archive, ask: Ask, words: Words, article_id: str) -> dict[str, An
         "wording": wording,
         "read": read,
         "is_current": wording is article.current,
-        "published": at.strftime(PRINTED[read.published_precision or "second"]) if at else None,
+        "published": at.strftime(codes.TIMES[read.published_precision or "second"]) if at else None,
         "credits": _credits(wording),
         "blocks": list(_sections(read.blocks)),
         "warnings": [(code, _doubt(code, words)) for code in read.warnings],

@@ -1,6 +1,7 @@
 """Searching and looking through: every article that a query and filters choose, its matches, and what they share."""
 
 from datetime import date
+from functools import cache
 from typing import Any, cast
 
 from zjcrawl import channels, search, stats
@@ -162,7 +163,9 @@ def is_set(ask: Ask, what: str, key: str | None) -> bool:
     return key in ask.many(what)
 
 
+@cache
 def channel_names() -> dict[str, str]:
+    """The names of the channels of the packaged registry."""
     return {slug: channel.name for slug, channel in channels.load().channels.items()}
 
 
