@@ -18,7 +18,7 @@ STATES = {
     "gone": "This article is no longer retrievable from the portal; the wording stays.",
     "suspect": "This article was missing when it was last looked for.",
 }
-HAPPENED: dict[str | None, str] = {**codes.HAPPENED, None: "first wording"}  # None is how the first wording came to be
+HAPPENED = {**codes.HAPPENED, "first": "first wording"}  # how a wording came to be, or what a look saw
 _AROUND = 40  # equal characters shown beside a change, where there are many more
 
 
