@@ -95,7 +95,7 @@ def test_the_database_says_what_it_is_and_is_safe(tmp_path: Path) -> None:
 
 
 def test_there_are_as_many_migrations_as_versions() -> None:
-    assert len(migrations._migrations) == VERSION
+    assert len(migrations()._migrations) == VERSION
 
 
 def test_a_reader_cannot_write(tmp_path: Path) -> None:

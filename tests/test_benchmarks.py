@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import reading_peers, reading_speed, tables
+from benchmarks import features_leak, reading_peers, reading_speed, tables
 
 PAGE = """<html><head><title>清溪镇老码头重新开放-清溪在线</title></head><body><h1>清溪镇老码头重新开放</h1>
 <p>2024-03-05 08:09 来源：清溪日报 记者 王小溪</p><div><p>渡船停了整整九年。负责修缮的工程队说，木桩换了三百多根。</p></div>
@@ -100,3 +100,11 @@ def test_speed_is_measured_on_every_template_and_against_the_truth() -> None:
     few = [sample for samples in groups.values() for sample in samples[:2]]
     assert reading_speed.wrong_cells(few) == 0
     assert all(ratio > 1 for ratio in reading_speed.ratios(few[:2])[0])
+
+
+def test_what_counts_of_rows_of_characters_give_away() -> None:
+    assert features_leak.told("一二三四五六七八九十甲乙", 2) == (1, 12)  # every character is followed by one other
+    assert features_leak.told("一二三四五六七八九十甲乙", 1) == (0, 0)
+    assert features_leak.told("一二三四五六七八九十甲一乙", 2) == (0, 11)  # 一 may be followed by two: too short
+    assert features_leak.told("一二三四五六七八九十甲乙\n二一", 2) == (0, 10)  # so may 二
+    assert features_leak.told("一二三四五六七八九十甲乙\n二一", 3) == (12 / 14, 12)

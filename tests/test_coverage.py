@@ -133,6 +133,6 @@ def test_a_day_was_seen_whole_where_enough_older_entries_outlived_it(
     first, begin = date(2026, 9, 1), datetime(2026, 8, 31, 16, tzinfo=UTC)
     day, over = first + timedelta(days=number), begin + timedelta(days=number + 1)
     seen = [(first + timedelta(days=at), begin + timedelta(hours=hours)) for at, hours in entries]
-    witnesses = Witnesses.of((at, f"{moment:%Y-%m-%dT%H:%M:%S}.000Z") for at, moment in seen)
+    witnesses = Witnesses.of(sorted((at, f"{moment:%Y-%m-%dT%H:%M:%S}.000Z") for at, moment in seen))
     enough = sum(at < day and moment >= over for at, moment in seen) >= WITNESSES
     assert witnesses.saw_all_of(day) is enough

@@ -13,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.archiving import LIST, SHANGHAI, THEN, article, capture, look, run
-from zjcrawl.archive import ARTICLE_COLUMNS, Archive, Transaction
+from zjcrawl.archive import ARTICLE_COLUMNS as COLUMNS
+from zjcrawl.archive import Archive, Transaction
 from zjcrawl.errors import InputError, StorageError
-from zjcrawl.export import COLUMNS, export_csv, export_jsonl, guard, unguard
+from zjcrawl.export import Choice, export_csv, export_jsonl, guard, unguard
 from zjcrawl.filters import Filters, span
 from zjcrawl.models import Article, Block, Credit, Lead, Listing
 
@@ -41,7 +42,7 @@ def rows(text: str) -> list[dict[str, str]]:
 
 
 def test_the_columns_are_the_data_dictionarys() -> None:
-    assert COLUMNS == ARTICLE_COLUMNS
+    assert tuple(one.name for one in Choice().fields) == COLUMNS
     assert COLUMNS[:7] == ("id", "url", "channel", "breadcrumb", "kicker", "title", "subtitle")
     assert COLUMNS[-2:] == ("text_sha256", "capture_id")
 
@@ -195,7 +196,7 @@ def test_a_file_appears_whole(tmp_path: Path) -> None:
         with pytest.raises(InputError, match="--force"):
             export_csv(archive, out)
         out.write_text("old")
-        assert export_csv(archive, out, Filters.of(channel=["none"]), force=True).rows == 0
+        assert export_csv(archive, out, Choice(Filters.of(channel=["none"])), force=True).rows == 0
     assert out.read_bytes() == ",".join(COLUMNS).encode() + b"\r\n"
     assert list(out.parent.iterdir()) == [out]
 
@@ -332,7 +333,7 @@ def test_a_filter_chooses(portal: Path, options: dict[str, Any], ids: list[int])
     with Archive(portal) as archive:
         chosen = [row[0] for row in archive.rows(f"SELECT id FROM articles WHERE {where} ORDER BY id", parameters)]
     assert chosen == ids
-    assert sorted(int(row["id"]) for row in rows(written(portal, filters=Filters.of(**options)))) == ids
+    assert sorted(int(row["id"]) for row in rows(written(portal, choice=Choice(Filters.of(**options))))) == ids
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from tests.archiving import article, capture, look, refuses, run, writing
 from tests.browsing import HOSTILE, MANY, SCRIPT, ask, make, serving, texts, tree
 from zjcrawl import coverage, reprints, search, stats
 from zjcrawl.archive import Archive
-from zjcrawl.export import export_csv
+from zjcrawl.export import Choice, export_csv
 from zjcrawl.filters import Filters
 from zjcrawl.search import Query
 from zjcrawl.unseen import visible
@@ -175,7 +175,7 @@ def test_filters_are_those_of_the_command_line(site: Site, held: Archive, asked:
     assert texts(page, "//p[@class='count']/strong") == [str(number)]
     taken = ask(site, f"/articles.csv?{asked}")
     out = io.StringIO(newline="")
-    export_csv(held, out, filters)
+    export_csv(held, out, Choice(filters))
     assert taken.content == out.getvalue().encode()
 
 

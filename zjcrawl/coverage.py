@@ -8,17 +8,20 @@ article where it was read, else by its listing or its address. All days are Shan
 import heapq
 import json
 from bisect import bisect_left
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from zjcrawl.archive import Archive
+from zjcrawl.archive import Archive, Moment
 
 Status = Literal["complete", "partial", "missing", "quiet", "failed", "down", "before"]
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+COLUMNS = ("channel", "day", "status", "listed", "fetched", "read", "left_out", "missing", "looks", "failed_looks", "rechecks")  # fmt: skip
 STATUSES: dict[Status, str] = {
     "complete": "all that was listed is read, and the list was seen whole",
     "partial": "nothing is known to be missing, but no list is known to have shown the whole day",
@@ -81,6 +84,19 @@ class Day:
         }
 
 
+def cells(day: Day) -> tuple[Any, ...]:
+    """A day as a row of `COLUMNS`: reasons as `outcome number`, joined by `;`."""
+    told = day.as_json()
+    return tuple(words(cell) if isinstance(cell := told[name], dict) else cell for name in COLUMNS)
+
+
+def words(reasons: Mapping[str, int], glue: str = ";") -> str:
+    """Reasons with their numbers, the most frequent first."""
+    return glue.join(
+        f"{reason} {number}" for reason, number in sorted(reasons.items(), key=lambda pair: (-pair[1], pair[0]))
+    )
+
+
 @dataclass(slots=True)
 class Witnesses:
     """When lists of a channel were seen that reached back behind a day: the times of the `WITNESSES`-th latest of the
@@ -93,13 +109,15 @@ class Witnesses:
 
     @classmethod
     def of(cls, entries: Iterable[tuple[date, str]]) -> "Witnesses":
-        """Witnesses from the day of each entry and when it was last seen in a list (UTC, as the archive writes it)."""
+        """Witnesses from the day of each entry, rising, and when it was last seen in a list (UTC, as the archive writes
+        it)."""
         found = cls()
         latest: list[str] = []
-        for day, seen in sorted(entries):
-            heapq.heappush(latest, seen)
-            if len(latest) > WITNESSES:
-                heapq.heappop(latest)
+        for day, same_day in groupby(entries, key=itemgetter(0)):
+            for _, seen in same_day:
+                heapq.heappush(latest, seen)
+                if len(latest) > WITNESSES:
+                    heapq.heappop(latest)
             found.days.append(day)
             found.until.append(latest[0] if len(latest) == WITNESSES else "")
         return found
@@ -110,9 +128,9 @@ class Witnesses:
         return before > 0 and self.until[before - 1] >= _end(day)
 
 
-def coverage(archive: Archive, channels: Sequence[str], first: date, last: date) -> dict[str, list[Day]]:
+def coverage(archive: Archive | Moment, channels: Sequence[str], first: date, last: date) -> dict[str, list[Day]]:
     """Every day of each channel from `first` to `last`. Channels are those named, or all that were ever looked at."""
-    slugs = list(channels) or _channels(archive)
+    slugs = list(channels) or looked_at(archive)
     days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
     found = {slug: {day: Day(slug, day) for day in days} for slug in slugs}
     _news(archive, found)
@@ -120,9 +138,8 @@ def coverage(archive: Archive, channels: Sequence[str], first: date, last: date)
     _failures(archive, found)
     _rechecks(archive, found)
     begun = _begun(archive)
-    for slug, entries in _entries(archive, slugs).items():
-        witnesses = Witnesses.of(entries)
-        for day in found[slug].values():
+    for slug, witnesses in _witnesses(archive, slugs):
+        for day in found.get(slug, {}).values():
             day.seen_whole = witnesses.saw_all_of(day.day)
     for slug, by_day in found.items():
         for day in by_day.values():
@@ -130,7 +147,7 @@ def coverage(archive: Archive, channels: Sequence[str], first: date, last: date)
     return {slug: list(by_day.values()) for slug, by_day in found.items()}
 
 
-def undated(archive: Archive, channels: Sequence[str] = ()) -> dict[str, int]:
+def undated(archive: Archive | Moment, channels: Sequence[str] = ()) -> dict[str, int]:
     """How many listed articles of each channel have no day and are in no cell, without what was left out."""
     wanted = list(channels) or [
         row[0] for row in archive.rows("SELECT channel FROM leads UNION SELECT channel FROM frontier")
@@ -179,14 +196,15 @@ def _cell(found: Cells, slug: str | None, day: str | None) -> Day | None:
         return None
 
 
-def _channels(archive: Archive) -> list[str]:
+def looked_at(archive: Archive | Moment) -> list[str]:
+    """The channels whose lists were ever read, or that news was ever found in."""
     rows = archive.rows(
         "SELECT channel FROM captures WHERE kind = 'listing' UNION SELECT channel FROM leads ORDER BY 1"
     )
     return [row[0] for row in rows if row[0]]
 
 
-def _news(archive: Archive, found: Cells) -> None:
+def _news(archive: Archive | Moment, found: Cells) -> None:
     for slug, day, outcome, fetched, number in archive.rows(_NEWS, _slugs(found)):
         cell = _cell(found, slug, day)
         if cell is None:
@@ -201,13 +219,13 @@ def _news(archive: Archive, found: Cells) -> None:
             cell.missing[outcome] += number
 
 
-def _looks(archive: Archive, found: Cells) -> None:
+def _looks(archive: Archive | Moment, found: Cells) -> None:
     for slug, day, number in archive.rows(_LOOKS, {"read": json.dumps(_READ)}):
         if (cell := _cell(found, slug, day)) is not None:
             cell.looks += number
 
 
-def _failures(archive: Archive, found: Cells) -> None:
+def _failures(archive: Archive | Moment, found: Cells) -> None:
     """List pages that could not be read: what ended runs say of them, for a page without an answer has no capture; of a
     run that was killed, what its captures say."""
     told: dict[int, str] = {}
@@ -221,13 +239,13 @@ def _failures(archive: Archive, found: Cells) -> None:
             cell.failed_looks[outcome] += 1
 
 
-def _rechecks(archive: Archive, found: Cells) -> None:
+def _rechecks(archive: Archive | Moment, found: Cells) -> None:
     for slug, day, number in archive.rows(_RECHECKS):
         if (cell := _cell(found, slug, day)) is not None:
             cell.rechecks += number
 
 
-def _begun(archive: Archive) -> dict[str, date]:
+def _begun(archive: Archive | Moment) -> dict[str, date]:
     """The day of the first look at each channel, read or not."""
     begun = {row[0]: row[1] for row in archive.rows(_FIRST_LOOK) if row[0] and row[1]}
     for _, day, stats in archive.rows(_RUNS):
@@ -236,12 +254,10 @@ def _begun(archive: Archive) -> dict[str, date]:
     return {slug: date.fromisoformat(day) for slug, day in begun.items()}
 
 
-def _entries(archive: Archive, slugs: Sequence[str]) -> dict[str, list[tuple[date, str]]]:
-    entries: defaultdict[str, list[tuple[date, str]]] = defaultdict(list)
-    for slug, day, seen in archive.rows(_ENTRIES, _slugs(slugs)):
-        for known in _valid(day):
-            entries[slug].append((known, seen))
-    return entries
+def _witnesses(archive: Archive | Moment, slugs: Iterable[str]) -> Iterator[tuple[str, Witnesses]]:
+    """The witnesses of each channel, one after the other."""
+    for slug, rows in groupby(archive.rows(_ENTRIES, _slugs(slugs)), key=itemgetter(0)):
+        yield slug, Witnesses.of((known, seen) for _, day, seen in rows for known in _valid(day))
 
 
 def _slugs(slugs: Iterable[str]) -> dict[str, str]:
@@ -296,4 +312,5 @@ _FIRST_LOOK = "SELECT channel, date(min(fetched_at), '+8 hours') FROM captures W
 _ENTRIES = f"""
 SELECT l.channel, {_DAY.format(listed="l.listed_at")} AS day, l.last_seen_at
 FROM leads l JOIN frontier f ON f.url = l.url LEFT JOIN articles a ON a.id = f.article_id
-WHERE l.{_WANTED} AND day IS NOT NULL"""
+WHERE l.{_WANTED} AND day IS NOT NULL
+ORDER BY l.channel, day"""

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Self
+from datetime import date, datetime, timedelta
+from typing import Any, Self
+from zoneinfo import ZoneInfo
 
 from zjcrawl.errors import InputError
 
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 STATES = ("live", "gone", "suspect")
 _DATE = re.compile(r"(?P<y>\d{4})(?:-(?P<m>\d{2})(?:-(?P<d>\d{2}))?)?", re.ASCII)
 
@@ -67,6 +69,22 @@ class Filters:
             unique,
         )  # fmt: skip
 
+    def as_json(self) -> dict[str, Any]:
+        """What is filtered, by the names of the command line's options."""
+        told = {
+            "channel": list(self.channels),
+            "from": self.first.isoformat() if self.first else None,
+            "to": self.last.isoformat() if self.last else None,
+            "reporter": list(self.reporters),
+            "editor": list(self.editors),
+            "source": list(self.sources),
+            "tag": list(self.tags),
+            "template": list(self.templates),
+            "state": list(self.states),
+            "unique": self.unique,
+        }
+        return {name: value for name, value in told.items() if value}
+
     def sql(self, also: str = "1", values: Sequence[str] = ()) -> tuple[str, list[str]]:
         """A condition on the table `articles` (`1` where nothing is filtered) and its parameters in order.
 
@@ -122,6 +140,15 @@ def span(text: str, option: str) -> tuple[date, date]:
         return first, date(year, 12, 31)
     except (ValueError, OverflowError):
         raise InputError(f"{option} {text!r} is no date: write 2019-07-24, 2019-07 or 2019") from None
+
+
+def past_day(text: str, option: str) -> date:
+    """The last day of `2019-07-24`, `2019-07` or `2019`, today at the latest. Raises InputError as `span`, or for one
+    that is to come: what will be known then nobody can tell."""
+    day = span(text, option)[1]
+    if day > datetime.now(SHANGHAI).date():
+        raise InputError(f"{option} {text} is not over yet: name a day that is")
+    return day
 
 
 def _marks(values: tuple[str, ...]) -> str:

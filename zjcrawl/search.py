@@ -10,6 +10,7 @@ written), then OR. In quotes everything is text, and `""` is one quotation mark.
 """
 
 import json
+import sqlite3
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -115,9 +116,9 @@ class Found:
 def count(archive: Archive, query: Query, filters: Filters | None = None) -> int:
     """How many articles a query finds."""
     filters = filters or Filters()
-    if filters == Filters() and (match := query.match()) is not None:
+    if filters == Filters() and archive.known is None and (match := query.match()) is not None:
         return int(archive.value("SELECT count(*) FROM articles_fts WHERE articles_fts MATCH ?", [match]))
-    where, parameters = filters.sql(*_condition(archive, query, _hits(archive, query, _FEW)))
+    where, parameters = filters.sql(*condition(archive, query))
     return int(archive.value(f"SELECT count(*) FROM articles WHERE {where}", parameters))
 
 
@@ -155,13 +156,15 @@ def ids(
     """The keys of the articles that a query finds, in order. Raises InputError as `find`."""
     filters, source = filters or Filters(), "articles"
     if sort != "rank":
-        few = _hits(archive, query, _FEW)
+        few = _hits(archive, query, _FEW) if archive.known is None else []
         if limit is not None and _is_frequent(few):
             found = _first_in_texts(archive, query, filters, sort, limit + offset)
             if found is not None:
                 yield from found[offset:]
                 return
-        where, parameters = filters.sql(*_condition(archive, query, few))
+        where, parameters = filters.sql(*condition(archive, query, few))
+    elif archive.known is not None:
+        raise InputError("of earlier wordings there is no rank: sort by newest or oldest")
     else:
         match = query.match()
         if match is None:
@@ -190,10 +193,20 @@ def _hits(archive: Archive, query: Query, most: int) -> list[int]:
     return [row[0] for row in archive.rows(_HITS, (match, most))] if match is not None else []
 
 
-def _condition(archive: Archive, query: Query, few: list[int]) -> tuple[str, list[str]]:
-    """The query's condition, given its first _FEW hits; where it has not many more, their keys."""
+def condition(archive: Archive, query: Query, few: list[int] | None = None) -> tuple[str, list[str]]:
+    """A condition on the table `articles` and its parameters: exactly the articles of the archive that the query means.
+
+    Where they are not many, it is their keys; `few` are the first _FEW hits, where the caller has them. Wordings that were
+    replaced since the day as of which the archive is known are in no index: they are read.
+    """
+    if archive.known is not None:
+        where, parameters = query.sql()
+        earlier = [row["id"] for row in archive.rows(_EARLIER) if query.holds(*_normalised(row))]
+        where = f"CASE WHEN is_current THEN {where} ELSE id IN (SELECT value FROM json_each(?)) END"
+        return where, [*parameters, json.dumps(earlier)]
     if query.match() is None:
         return query.sql()
+    few = _hits(archive, query, _FEW) if few is None else few
     if len(few) < _FEW:
         return "articles.id IN (SELECT value FROM json_each(?))", [json.dumps(few)]
     some = _hits(archive, query, _SOME)
@@ -215,14 +228,20 @@ def _first_in_texts(archive: Archive, query: Query, filters: Filters, sort: Sort
     sql = f"SELECT id, kicker, title, subtitle, body FROM articles WHERE {where} ORDER BY {_ORDERS[sort]} LIMIT ?"
     found: list[int] = []
     for row in archive.rows(sql, [*parameters, _WALKED * wanted]):
-        headline = "\n".join(part for part in row[1:4] if part)
-        if query.holds(normalise(headline), normalise(row["body"])):
+        if query.holds(*_normalised(row)):
             found.append(row[0])
             if len(found) == wanted:
                 return found
     return None
 
 
+def _normalised(row: sqlite3.Row) -> tuple[str, str]:
+    """Headline and text of an article as search compares them."""
+    headline = "\n".join(row[part] for part in ("kicker", "title", "subtitle") if row[part])
+    return normalise(headline), normalise(row["body"])
+
+
+_EARLIER = "SELECT id, kicker, title, subtitle, body FROM articles WHERE NOT is_current"
 _HITS = "SELECT rowid FROM articles_fts WHERE articles_fts MATCH ? ORDER BY rowid LIMIT ?"
 _MATCH = "articles_fts MATCH ?"
 

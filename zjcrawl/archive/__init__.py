@@ -8,7 +8,7 @@ Archive(folder).rows("SELECT title FROM articles")
 from zjcrawl.archive.archived import ArchivedArticle, Revision
 from zjcrawl.archive.articles import Stored
 from zjcrawl.archive.frontier import Claim
-from zjcrawl.archive.reader import Archive
+from zjcrawl.archive.reader import Archive, Moment
 from zjcrawl.archive.schema import ARTICLE_COLUMNS
 from zjcrawl.archive.transaction import Transaction
 from zjcrawl.archive.writer import ArchiveWriter
@@ -19,6 +19,7 @@ __all__ = [
     "ArchiveWriter",
     "ArchivedArticle",
     "Claim",
+    "Moment",
     "Revision",
     "Stored",
     "Transaction",

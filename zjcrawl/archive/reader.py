@@ -2,12 +2,13 @@
 
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
+from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from zjcrawl.archive import archived, captures, database, schema, stories
+from zjcrawl.archive import archived, as_of, captures, database, schema, stories
 from zjcrawl.archive.archived import ArchivedArticle
 from zjcrawl.errors import InputError
 from zjcrawl.models import Capture
@@ -18,10 +19,15 @@ _TABLES = ("articles", "revisions", "credits", "tags", "captures", "observations
 
 
 class Archive:
-    """An archive opened for reading, also while a run writes it. Raises InputError for what is no archive."""
+    """An archive opened for reading, also while a run writes it. Raises InputError for what is no archive.
 
-    def __init__(self, folder: Path | str) -> None:
+    With a day (`known`, of Shanghai), `articles`, `revisions`, `credits`, `tags`, `placements`, `observations` and `frontier` are
+    as they were known at its end (see `archive/as_of.py`).
+    """
+
+    def __init__(self, folder: Path | str, *, known: date | None = None) -> None:
         self.folder = Path(folder)
+        self.known = known
         with suppress(OSError):  # of a folder that may not be looked into, SQLite tells below
             database.existing(self.folder)
         self._connection = self.connect()
@@ -33,6 +39,8 @@ class Archive:
             try:
                 if schema.check(connection) < schema.VERSION:
                     raise InputError("it is empty or of an older zjcrawl: 'zjcrawl crawl' brings it up to date")
+                if self.known is not None:
+                    as_of.look_back(connection, self.known)
             except BaseException:
                 connection.close()
                 raise
@@ -44,16 +52,21 @@ class Archive:
             yield from self._connection.execute(sql, parameters)
 
     def batches(self, sql: str, parameters: Parameters = (), size: int = 500) -> Iterator[list[tuple[Any, ...]]]:
-        """The rows of a query as plain tuples, `size` at a time, on a connection of its own: one snapshot, flat memory.
+        """The rows of a query as plain tuples, `size` at a time: one snapshot, flat memory.
 
         Texts come as `storable` leaves them, even from a database that other hands changed.
         """
+        with self.at_one_moment() as moment:
+            yield from moment.batches(sql, parameters, size)
+
+    @contextmanager
+    def at_one_moment(self) -> Iterator["Moment"]:
+        """A connection of its own to which the archive stands still, whatever a run writes meanwhile."""
         with closing(self.connect()) as connection, database.told(self.folder):
             connection.row_factory = None
             connection.text_factory = _text
-            cursor = connection.execute(sql, parameters)
-            while batch := cursor.fetchmany(size):
-                yield batch
+            connection.execute("BEGIN")
+            yield Moment(connection)
 
     def value(self, sql: str, parameters: Parameters = ()) -> Any:
         """The first column of a query's first row, or None."""
@@ -93,6 +106,27 @@ class Archive:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         self.close()
+
+
+class Moment:
+    """The archive as it is at one moment: all that is asked belongs together."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def batches(self, sql: str, parameters: Parameters = (), size: int = 500) -> Iterator[list[tuple[Any, ...]]]:
+        """The rows of a query as plain tuples, `size` at a time."""
+        cursor = self._connection.execute(sql, parameters)
+        while batch := cursor.fetchmany(size):
+            yield batch
+
+    def rows(self, sql: str, parameters: Parameters = ()) -> Iterator[tuple[Any, ...]]:
+        """The rows of a query as plain tuples, one by one."""
+        return iter(self._connection.execute(sql, parameters))
+
+    def value(self, sql: str, parameters: Parameters = ()) -> Any:
+        """The first column of a query's first row, or None."""
+        return next((row[0] for row in self.rows(sql, parameters)), None)
 
 
 def _text(raw: bytes) -> str:

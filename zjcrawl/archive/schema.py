@@ -4,12 +4,14 @@ A migration is never changed once released: a change of tables is a new one at t
 """
 
 import sqlite3
-
-import sqlite_utils
-from sqlite_utils import Migrations
+from typing import TYPE_CHECKING
 
 from zjcrawl.archive.search_index import TOKENIZER
 from zjcrawl.errors import InputError
+
+if TYPE_CHECKING:  # it loads pandas where that is installed, and only who writes needs it
+    import sqlite_utils
+    from sqlite_utils import Migrations
 
 APPLICATION_ID = int.from_bytes(b"zjcr")
 VERSION = 3  # of the tables that this program writes: how many migrations there are
@@ -51,14 +53,24 @@ ARTICLE_COLUMNS = (
     "capture_id",
 )
 
-migrations = Migrations("zjcrawl")
+
+def migrations() -> "Migrations":
+    """The steps from nothing to the tables of today."""
+    from sqlite_utils import Migrations
+
+    steps = Migrations("zjcrawl")
+    for step in (m001_tables, m002_errands_looks_and_fixity, m003_stories):
+        steps()(step)
+    return steps
 
 
 def migrate(connection: sqlite3.Connection) -> None:
     """Brings the tables up to date, each step in a transaction of its own. Raises InputError as `check` does."""
     if check(connection) == 0:  # said before the first table, so that an archive begun on a full disk is known as one
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-    migrations.apply(sqlite_utils.Database(connection))
+    import sqlite_utils
+
+    migrations().apply(sqlite_utils.Database(connection))
 
 
 def check(connection: sqlite3.Connection) -> int:
@@ -75,8 +87,7 @@ def check(connection: sqlite3.Connection) -> int:
     return int(found)
 
 
-@migrations()
-def m001_tables(database: sqlite_utils.Database) -> None:
+def m001_tables(database: "sqlite_utils.Database") -> None:
     for statement in _M001.split(";\n\n"):
         database.conn.execute(statement)
     database.conn.execute(
@@ -88,16 +99,14 @@ def m001_tables(database: sqlite_utils.Database) -> None:
     database.conn.execute("PRAGMA user_version = 1")
 
 
-@migrations()
-def m002_errands_looks_and_fixity(database: sqlite_utils.Database) -> None:
+def m002_errands_looks_and_fixity(database: "sqlite_utils.Database") -> None:
     """What each capture was fetched for, why a look saw no wording, the digest of every closed WARC, what is due."""
     for statement in _M002.split(";\n\n"):
         database.conn.execute(statement)
     database.conn.execute("PRAGMA user_version = 2")
 
 
-@migrations()
-def m003_stories(database: sqlite_utils.Database) -> None:
+def m003_stories(database: "sqlite_utils.Database") -> None:
     """Which articles tell one story, and which pairs of them say so."""
     for statement in _M003.split(";\n\n"):
         database.conn.execute(statement)

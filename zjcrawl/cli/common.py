@@ -6,16 +6,14 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
 import click
 
-from zjcrawl import channels
+from zjcrawl import channels, files
 from zjcrawl.archive import Archive
-from zjcrawl.errors import InputError, StorageError, why
-from zjcrawl.export import _is_of
+from zjcrawl.errors import InputError
 from zjcrawl.filters import Filters
 from zjcrawl.screen import console as console
 from zjcrawl.unseen import UNSEEN, visible
@@ -84,32 +82,9 @@ def _write_csv(out: TextIO, columns: Sequence[str], rows: Iterable[Sequence[Any]
 
 
 def write_file(out: Path, content: bytes, force: bool, archive: Path) -> None:
-    """Writes a small file whole or not at all; `-` is standard output. Raises InputError where it exists (without
-    `force`), is a file of the archive or cannot be one, StorageError where the disk refuses."""
-    if str(out) == "-":
-        sys.stdout.flush()
-        sys.stdout.buffer.write(content)
-        return
-    if out.is_dir():
-        raise InputError(f"{out} is a folder: name a file in it")
-    if _is_of(archive, out):
-        raise InputError(f"{out} is a file of the archive that is read: name another file")
-    if out.exists() and not force:
-        raise InputError(f"{out} is there already: name another file, or replace it with --force")
-    part = out.with_name(f".{out.name}.{os.getpid()}.part")
-    try:
-        if out.exists() and not out.is_file():  # a pipe or a device
-            out.write_bytes(content)
-            return
-        part.write_bytes(content)
-        part.replace(out)
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise InputError(f"cannot write {out}: its folder does not exist") from error
-    except OSError as error:
-        raise StorageError(f"cannot write {out}: {why(error)}") from error
-    finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
+    """Writes a small file whole or not at all. Where it may be and what is raised else: `files.binary`."""
+    with files.binary(out, force, archive) as stream:
+        stream.write(content)
 
 
 def legible(text: str) -> str:
@@ -155,6 +130,10 @@ def filters_of(chosen: dict[str, Any], archive: Archive) -> Filters:
         templates |= {row[0] for row in archive.rows("SELECT DISTINCT template FROM articles")}
         for name in sorted(unknown - templates):
             raise InputError(f"unknown template {name!r}: there are {', '.join(sorted(templates))}")
+    if filters.unique and archive.known is not None:
+        raise InputError(
+            "stories are grouped by today's wordings, not by those of a day: leave --unique or --as-of out"
+        )
     if filters.unique and (number := archive.ungrouped()):
         count = "1 article" if number == 1 else f"{number:,} articles"
         raise InputError(

@@ -39,7 +39,6 @@ _SIGNS: dict[Status, tuple[str, str]] = {
     "before": (" ", ""),
 }
 _UNSURE = ("?", "blue")  # looked at, nothing found, and perhaps not seen whole
-_COLUMNS = ("channel", "day", "status", "listed", "fetched", "read", "left_out", "missing", "looks", "failed_looks", "rechecks")  # fmt: skip
 
 
 @click.command("coverage", short_help="What is held of each day's news, and whether anybody looked.")
@@ -84,7 +83,7 @@ def coverage_command(
     names = {slug: channel.name for slug, channel in channels.load().channels.items()}
     every = (day for of in days.values() for day in of)
     if csv is not None:
-        write_file(csv, csv_bytes(_COLUMNS, map(_row, every)), force, folder)
+        write_file(csv, csv_bytes(coverage.COLUMNS, map(coverage.cells, every)), force, folder)
     for file, kind in ((png, "png"), (svg, "svg")):
         if file is not None:
             _draw(days, names, kind, file, force, folder)
@@ -125,16 +124,6 @@ def _draw(
 
 def _json(days: Mapping[str, Sequence[Day]]) -> Iterator[dict[str, Any]]:
     return (day.as_json() for of in days.values() for day in of)
-
-
-def _row(day: Day) -> tuple[Any, ...]:
-    """A day as CSV: reasons as `outcome number`, joined by `;`."""
-    cells = day.as_json()
-    return tuple(_words(cell) if isinstance(cell := cells[name], dict) else cell for name in _COLUMNS)
-
-
-def _words(reasons: Mapping[str, int], glue: str = ";") -> str:
-    return glue.join(f"{reason} {number}" for reason, number in sorted(reasons.items(), key=lambda pair: -pair[1]))
 
 
 # -- on a terminal ---------------------------------------------------------------------------------------------------
@@ -228,16 +217,16 @@ def _summary(days: Sequence[Day], undated: int) -> Text:
     whole = coverage.total(days)
     text = Text(f"    {whole.listed:,} listed, {whole.fetched:,} fetched, {whole.read:,} read")
     if whole.left_out:
-        text.append(f", left out: {_words(whole.left_out, ', ')}")
+        text.append(f", left out: {coverage.words(whole.left_out, ', ')}")
     if whole.missing:
-        text.append(f", missing: {_words(whole.missing, ', ')}", "yellow")
+        text.append(f", missing: {coverage.words(whole.missing, ', ')}", "yellow")
     if undated:
         text.append(f"; {undated:,} more have no day")
     statuses = Counter(day.status for day in days)
     held = ", ".join(f"{statuses[status]} {status}" for status in STATUSES if statuses[status])
     text.append(f"\n    {len(days)} days: {held}; lists read {whole.looks:,} times")
     if whole.failed_looks:
-        text.append(f", not read: {_words(whole.failed_looks, ', ')}", "red")
+        text.append(f", not read: {coverage.words(whole.failed_looks, ', ')}", "red")
     for status, style in (("missing", "yellow"), ("failed", "red"), ("down", "red")):
         for line in _spans([day for day in days if day.status == status]):
             text.append(f"\n    {line}", style)
@@ -253,8 +242,8 @@ def _spans(days: Sequence[Day], most: int = 5) -> Iterator[str]:
         when = f"{of[0].day}" if len(of) == 1 else f"{of[0].day} to {of[-1].day}"
         whole = coverage.total(of)
         why = {
-            "missing": f"missing {_words(whole.missing, ', ')}",
-            "failed": f"lists could not be read: {_words(whole.failed_looks, ', ')}",
+            "missing": f"missing {coverage.words(whole.missing, ', ')}",
+            "failed": f"lists could not be read: {coverage.words(whole.failed_looks, ', ')}",
             "down": STATUSES["down"],
         }[of[0].status]
         yield f"{when}: {why}"

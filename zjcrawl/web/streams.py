@@ -12,7 +12,7 @@ from urllib.parse import quote
 from zjcrawl import coverage, export, search, stats
 from zjcrawl.archive import Archive
 from zjcrawl.errors import InputError, ZjcrawlError
-from zjcrawl.export import Profile
+from zjcrawl.export import Choice, Profile
 from zjcrawl.stats import By, Step
 from zjcrawl.web.asking import Ask, sentence
 
@@ -99,7 +99,7 @@ _MATCH_COLUMNS = ("id", "url", "channel", "published_at", "source", "title", "ma
 
 def articles(held: Archive, ask: Ask) -> tuple[str, Callable[[TextIO], object]]:
     """The articles that query and filters choose, as `zjcrawl export csv` writes them."""
-    chosen = ask.asked(held)
+    chosen = Choice(ask.asked(held))
     profile = cast(Profile, ask.among("profile", get_args(Profile)))
     return "articles.csv", lambda out: export.export_csv(held, out, chosen, profile)
 
@@ -152,15 +152,8 @@ def coverage_rows(held: Archive, ask: Ask) -> tuple[str, Callable[[TextIO], obje
     from zjcrawl.web.table import days_asked
 
     days = coverage.coverage(held, ask.filters(held).channels, *days_asked(ask))
-    columns = ("channel", "day", "status", "listed", "fetched", "read", "left_out", "missing", "looks", "failed_looks",
-               "rechecks")  # fmt: skip
-    told = (day.as_json() for of in days.values() for day in of)
-    rows = (tuple(_reasons(of[name]) if isinstance(of[name], dict) else of[name] for name in columns) for of in told)
-    return "coverage.csv", lambda out: _rows(out, columns, rows)
-
-
-def _reasons(of: dict[str, int]) -> str:
-    return ";".join(f"{reason} {number}" for reason, number in sorted(of.items(), key=lambda pair: -pair[1]))
+    rows = (coverage.cells(day) for of in days.values() for day in of)
+    return "coverage.csv", lambda out: _rows(out, coverage.COLUMNS, rows)
 
 
 def _day(text: str | None) -> str | None:
