@@ -346,3 +346,29 @@ def test_the_head_of_a_newspapers_page_is_no_outlet() -> None:
     article = read(html, url="http://paper.example.com/html/2024-03/05/content_9.htm")
     assert article.source != "农历正月廿五"
     assert body_of(article)[-1] == PROSE[-1]
+
+
+@pytest.mark.parametrize(
+    ("headline", "title"),
+    [
+        (f"<h1><span>原创</span>{TITLE}</h1>", f"{TITLE}_清溪在线"),
+        (f"<h1>{TITLE} <em>0</em></h1>", f"{TITLE}-清溪在线"),
+        (f"<h3>水乡旧事</h3><h1>{TITLE}</h1>", f"水乡旧事 {TITLE}--清溪在线"),
+        (f"<h1>清溪新闻网</h1><div>{TITLE}</div>", "清溪新闻网"),
+        (f"<table><tr><td><b>{TITLE}</b></td></tr></table>", f"清溪网 - {TITLE} - 要闻"),
+    ],
+)
+def test_headlines_with_badges_counts_kickers_and_names_of_sites(headline: str, title: str) -> None:
+    html = page("<p>2024-03-05 08:09 来源：清溪日报</p>", title=title).replace(f"<h1>{TITLE}</h1>", headline)
+    article = read(html)
+    assert (article.title, body_of(article)) == (TITLE, list(PROSE))
+
+
+def test_a_headline_of_two_lines_that_is_the_first_line_of_the_page() -> None:
+    html = whole(f"<h1>清溪镇老码头<br>时隔九年重新开放</h1><p>2024-03-05 08:09</p>{paragraphs()}")
+    assert (read(html).title, read(html).kicker) == (TITLE, None)
+
+
+def test_an_outlet_in_brackets_of_its_own() -> None:
+    assert read(page("<p>[ 2024-03-05 08:09 ] 来源：[ 清溪日报 ] 阅读：[ 12 ]</p>")).source == "清溪日报"
+    assert read(page("<p>2024-03-05 08:09 来源：清溪社区[整理]</p>")).source == "清溪社区[整理]"

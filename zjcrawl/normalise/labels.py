@@ -67,6 +67,7 @@ _END_OF_SOURCE = re.compile(
     r"\x1f|\s[|｜]\s?|[　\u00a0]{2,}| {2,}|[\s　\u00a0]+(?:[【\[［〔]|字号|字体|参与互动|分享|打印|我要|评论|浏览|点击|阅读|关注|收藏|举报|订阅|大\s中\s小)"
 )
 _LONGEST = 4000  # characters; labels stand in short lines, and what is longer is a text
+_BRACKETED = re.compile(r"[\[［【(（]\s*([^\[\]［］【】()（）]+?)\s*[\]］】)）]")  # `来源：[ 某报 ]`
 _NO_OUTLET = frozenset(("未知", "不详", "无", "暂无", "null", "None"))
 
 
@@ -116,6 +117,8 @@ def source_of(part: Part) -> str:
     if cut := _END_OF_SOURCE.search(text):
         text = text[: cut.start()]
     text = _closed(plain(text)).strip("：:|｜/ 　\u00a0,，;；").lstrip("])）】］〕").rstrip("[(（【［〔")
+    if whole := _BRACKETED.fullmatch(text):
+        text = whole[1]
     return "" if text in _NO_OUTLET else text
 
 

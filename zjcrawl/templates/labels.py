@@ -15,7 +15,7 @@ from itertools import pairwise, takewhile
 from zjcrawl.lines import SEAM, Line, data_rows, lines_and_spans
 from zjcrawl.models import Extraction, Printed
 from zjcrawl.normalise import labels, times
-from zjcrawl.page import Element, Page, collapse
+from zjcrawl.page import BLANKS, Element, Page, collapse
 from zjcrawl.templates import body as bodies
 from zjcrawl.templates import head, outlet, place
 from zjcrawl.templates.place import Place, bare, has_time, is_info
@@ -125,13 +125,27 @@ def _unbroken(where: Place, head_title: str) -> tuple[int, int, str]:
     at, own = where.title, where.printed[where.title]
     head = bare(head_title)
     for first, last in ((at, at + 2), (at - 1, at + 1), (at, at + 1)):
-        rows = where.printed[max(0, first) : last + 1]
-        if all(row.element is own.element and row.text for row in rows) and head.startswith(
-            bare("".join(row.text for row in rows))
+        rows = where.printed[first : last + 1] if first >= 0 else []
+        if (
+            rows
+            and all(row.element is own.element and row.text for row in rows)
+            and head.startswith(bare("".join(row.text for row in rows)))
         ):
             between = "" if head_title.startswith("".join(row.text for row in rows)) else " "
             return first, last, between.join(row.text for row in rows)
-    return at, at, own.text
+    return at, at, _without_badge(own, head)
+
+
+def _without_badge(line: Line, head: str) -> str:
+    """A headline without the badge or the count in its element: `原创`, `3`; <title> begins without it, or ends before."""
+    pieces = [piece for piece in line.seamed.split(SEAM) if piece.strip(BLANKS)]
+    if len(pieces) == 1 or head.startswith(bare(line.text)):
+        return line.text
+    for kept in (pieces[1:], pieces[:-1]):
+        text = "".join(kept).strip(BLANKS)
+        if len(text) > 2 * (len(line.text) - len(text)) and head.startswith(bare(text)):
+            return text
+    return line.text
 
 
 def _is_list(where: Place) -> bool:

@@ -411,7 +411,7 @@ def _headline_score(place: Place, index: int, head: str, shared: str, begin: int
     text = bare(line.text)
     score = 0.0
     if len(text) <= 8 and _COLUMN.search(text):
-        score -= 1.0  # and that <title> begins with it tells nothing
+        score -= 2.0  # and that <title> begins with it tells nothing
     elif head.startswith(text) or (shared and shared.startswith(text)):
         score += 3.0 * min(1.0, len(text) / max(8, min(len(head) or 99, len(shared) or 99)) + 0.4)
     elif len(text) > 6 and (text in head or (shared and text in shared)):
