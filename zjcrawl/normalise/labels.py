@@ -50,7 +50,7 @@ _BARRED = re.compile(
 )
 # Labels are printed wide to stand above each other: `编　辑：`, `来 源：`.
 _WIDE = re.compile(
-    r"(?:(?<=[来稿])[ 　\u00a0]+(?=源)|(?<=[作记])[ 　\u00a0]+(?=者)|(?<=编)[ 　\u00a0]+(?=辑)|(?<=责)[ 　\u00a0]+(?=编)|(?<=标)[ 　\u00a0]+(?=签)|(?<=时)[ 　\u00a0]+(?=间)|(?<=日)[ 　\u00a0]+(?=期)|(?<=文)[ 　\u00a0]+(?=号)|(?<=名)[ 　\u00a0]+(?=称)|(?<=标)[ 　\u00a0]+(?=题))(?=.[ 　\u00a0]*[:：])"
+    r"(?=[ 　\u00a0])(?:(?<=[来稿])[ 　\u00a0]+(?=源)|(?<=[作记])[ 　\u00a0]+(?=者)|(?<=编)[ 　\u00a0]+(?=辑)|(?<=责)[ 　\u00a0]+(?=编)|(?<=标)[ 　\u00a0]+(?=签)|(?<=时)[ 　\u00a0]+(?=间)|(?<=日)[ 　\u00a0]+(?=期)|(?<=文)[ 　\u00a0]+(?=号)|(?<=名)[ 　\u00a0]+(?=称)|(?<=标)[ 　\u00a0]+(?=题))(?=.[ 　\u00a0]*[:：])"
 )
 # Roles in bylines, without colon: `本报记者 张三`, `摄影/张三`, `编辑 张三 校对 李四`. A name must follow: `记者手记` heads a
 # column, and `记者走进三桥村` is a subtitle.
@@ -81,7 +81,7 @@ class Part(NamedTuple):
     whole: str  # label and text as printed
 
 
-@lru_cache(64)  # a line is asked for its labels by all who read it
+@lru_cache(256)  # a line is asked for its labels by all who read it
 def parts(seamed: str) -> tuple[Part, ...]:
     """The labelled stretches of a line in order. Credits in a row are one part: their own words part them later."""
     seamed = tight(seamed[:_LONGEST])

@@ -69,7 +69,7 @@ class Moment:
     warnings: tuple[str, ...] = ()
 
 
-@lru_cache(64)  # a line is asked for its time by all who read it
+@lru_cache(256)  # a line is asked for its time by all who read it
 def find(text: str) -> re.Match[str] | None:
     """The first full date (with its clock, if any) printed in a text, which may be a line with its seams."""
     return FULL.search(text) or _PIECES.search(text) or (_HANZI.search(text) if "年" in text else None)

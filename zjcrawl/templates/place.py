@@ -441,22 +441,30 @@ def _headline_score(place: Place, index: int, head: str, shared: str, begin: int
 
 def is_info(line: Line) -> bool:
     """Whether a line is one of those that print time, source or credits, and little else."""
-    if line.image is not None or len(line.text) > 120:
-        return False
-    kinds = {part.kind for part in labels.parts(line.seamed)}
+    return line.image is None and len(line.text) <= 120 and _informs(line.text, line.seamed)
+
+
+@lru_cache(256)  # the lines of a page are asked one by one, again and again
+def _informs(text: str, seamed: str) -> bool:
+    kinds = {part.kind for part in labels.parts(seamed)}
     if kinds & {"source", "time", "credit"}:
-        return not re.search(r"[。！？]", line.text)
-    if when := times.find(line.seamed):
-        return len(line.text) - len(when[0]) < 60 and not re.search(r"[。！？，；]", line.text)
-    return len(line.text) <= 40 and has_time(line) and not re.search(r"[。！？，；]", line.text)
+        return not re.search(r"[。！？]", text)
+    if when := times.find(seamed):
+        return len(text) - len(when[0]) < 60 and not re.search(r"[。！？，；]", text)
+    return len(text) <= 40 and _dates(seamed) and not re.search(r"[。！？，；]", text)
 
 
 def has_time(line: Line) -> bool:
     """Whether a line prints when something was published: a date, `07-24 15:07`, `昨天 18:20`, `3小时前`."""
-    if times.find(line.seamed):
+    return _dates(line.seamed)
+
+
+@lru_cache(256)
+def _dates(seamed: str) -> bool:
+    if times.find(seamed):
         return True
-    short = times.SHORT.search(line.seamed)
-    return bool((short and short["hour"]) or times.AGO.search(line.seamed))
+    short = times.SHORT.search(seamed)
+    return bool((short and short["hour"]) or times.AGO.search(seamed))
 
 
 def bare(text: str) -> str:
