@@ -372,3 +372,24 @@ def test_a_headline_of_two_lines_that_is_the_first_line_of_the_page() -> None:
 def test_an_outlet_in_brackets_of_its_own() -> None:
     assert read(page("<p>[ 2024-03-05 08:09 ] 来源：[ 清溪日报 ] 阅读：[ 12 ]</p>")).source == "清溪日报"
     assert read(page("<p>2024-03-05 08:09 来源：清溪社区[整理]</p>")).source == "清溪社区[整理]"
+
+
+RAIL = "".join(f"<div><h4><a href='/{i}'>清溪镇的第{i}篇报道说的是另一件事</a></h4>{ELSEWHERE}</div>" for i in range(5))
+NOTICE = "<div><p>本网站所有内容均来自合作媒体或网友投稿，仅供参考。如有侵权，请联系本网，我们将在24小时内处理，谢谢。</p></div>"
+
+
+@pytest.mark.parametrize(
+    "layout",
+    [
+        f"<div>{HEADER}<p>{PROSE[0]}</p></div>{NOTICE}",
+        f"{HEADER}<div>{PROSE[0]}</div><div>{RAIL}</div>",
+        f"<table><tr><td>{HEADER}<hr>{PROSE[0]}</td><td>{RAIL}</td></tr></table>",
+        f"<div><div>{HEADER}<div>{PROSE[0]}</div><div>扫一扫，用手机看</div></div><div><h3>为您推荐</h3>{RAIL}</div></div>{NOTICE}",
+        f"<div>{HEADER}</div><div>{PROSE[0]}</div><div><h3>大家都在看</h3>{RAIL}</div>",
+        f"{HEADER}<div><p>{PROSE[0]}</p></div><p>责任编辑：李一舟</p>{NOTICE}<div>{RAIL}</div>",
+        f"<div>{RAIL}</div><div>{HEADER}<div>{PROSE[0]}</div></div>",
+    ],
+)
+def test_one_paragraph_among_what_the_page_says_besides(layout: str) -> None:
+    article = read(whole(f"<ul>{MENU}</ul>{layout}"))
+    assert (article.title, article.source, body_of(article)) == (TITLE, "清溪日报", [PROSE[0]])

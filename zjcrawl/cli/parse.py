@@ -79,6 +79,8 @@ def _read(captures: list[Capture], registry: Registry, name: str, channel: str |
 
 def _missing(article: Article) -> str:
     """What an article needs and this one lacks, in words; a stub needs nothing."""
+    if "list_page" in article.warnings:
+        return "no text of its own, but a list of articles: give one of them"
     has = {"headline": article.title, "text": article.blocks or article.kind == "video"}
     return " and ".join(f"no {part}" for part, there in has.items() if not there and article.kind != "stub")
 

@@ -41,6 +41,7 @@ _CAPTION_END = re.compile(
 )
 _PUNCTUATION = re.compile(r"[。，、；：！？,;:!?…]")
 _SENTENCE_END = re.compile(r"[。；，：;,.:…]$")
+_SHORT = 16  # characters; a call to a phone that is no longer is no sentence of a text
 _MARK = 400  # characters; no end mark is so long
 _SURE = 3  # of an end mark: it stands only behind an article
 _HEADING = 60  # characters; what is longer is a paragraph, whatever its element
@@ -58,7 +59,7 @@ _END = re.compile(
     _OPENING + r"(?:"
     rf"(?P<editor>(?:[【\[]?纠错[】\]]?\s*)?(?:{_EDITOR})\s*[:：|｜丨/／]|【(?:{_EDITOR}))"
     r"|(?P<tags>(?:(?:本文|文章|相关)?(?:标签|关键词|关键字|[Tt]ags?|TAGS?)|相关热词(?:搜索)?)\s*[:：])"
-    r"|(?P<links>相关(?:阅读|新闻|链接|报道|推荐|专题|文章|搜索|资讯|内容|稿件)|(?:延伸|推荐|扩展|拓展)\s*[·]?\s*阅读|(?:热门|编辑|小编|新闻|精彩|往期|为[你您])推荐|往期(?:回顾|精选|精彩)|猜你喜欢"
+    r"|(?P<links>相关(?:阅读|新闻|链接|报道|推荐|专题|文章|搜索|资讯|内容|稿件)|(?:延伸|推荐|扩展|拓展)\s*[·]?\s*阅读|(?:热门|编辑|小编|新闻|精彩|往期|为[你您])推荐|往期(?:回顾|精选|精彩)|大家都?(?:在看|爱看)|看了又看|猜你喜欢"
     r"|更多(?:精彩|新闻|资讯|相关|报道|内容|快讯|文章|视频|图集|推荐|热点|动态|要闻)|评论(?!\s*[（(]?\s*\d)|(?:延伸|推荐)\s*$)"
     r"|(?P<comments>网友评论|最新评论|热门评论|我要评论|发表评论|评论(?=\s*[（(]?\s*\d+\s*条?\s*[）)]?\s*[:：]?$))"
     r"|(?P<sure>[上下]一?篇\s*[:：]|(?:版权(?:和|与|及)?(?:免责)?(?:声明|申明|说明|所有)|免责(?:声明|申明))(?=[\s:：，,。|】\])）］©]|$)|Copyright|©"
@@ -200,7 +201,13 @@ def _end(text: str) -> int:
         case "said":
             return 0 if text.endswith(("。", "！", "？", "”")) and not _OF_THE_PAGE.search(rest) else 2
         case "code":
-            return 2 if _OF_A_PHONE.search(text) and not says and not text.endswith(("。", "！", "？")) else 0
+            return (
+                2
+                if _OF_A_PHONE.search(text)
+                and (not says or len(text) <= _SHORT)
+                and not text.endswith(("。", "！", "？"))
+                else 0
+            )
         case "copying":
             return 2 if _OF_COPYING.search(text) else 0
         case "tool":

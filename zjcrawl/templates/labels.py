@@ -56,6 +56,7 @@ _REPEATED = 50_000  # characters of a text in which a summary is looked for
 _COUNT = 60  # characters; what readers did, in numbers, is no longer
 _DATED = 200  # characters; a longer line is no newspaper's date
 _NAME = 8  # characters; so short a line between headline and time is rather an account than a subtitle
+_HEADED = 8  # characters; a shorter link is no headline
 _LISTED = 4  # linked headlines with at most two paragraphs for each: a list of articles
 _YEAR, _MONTH_DAY = re.compile(r"(?:19|20)\d\d年?"), re.compile(r"\d{1,2}[/.月-]\d{1,2}日?")
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?")
@@ -151,8 +152,10 @@ def _without_badge(line: Line, head: str) -> str:
 def _is_list(where: Place) -> bool:
     """Whether what looks like a body lists articles: linked headlines, each with a date or a summary."""
     own = where.printed[where.first : where.last + 1]
-    heads = sum(line.is_linked and len(line.text) >= 8 for line in own)
-    return heads >= _LISTED and sum(map(_is_prose, own)) <= 2 * heads
+    heads = sum(line.is_linked and len(line.text) >= _HEADED for line in own)
+    summaries = sum(place.is_summary(where.printed, index) for index in range(len(where.printed)))
+    prose = sum(map(_is_prose, own))
+    return (heads >= _LISTED and prose <= 2 * heads) or summaries >= max(_LISTED, prose)
 
 
 def _together(line: Line, title: Line) -> bool:

@@ -62,6 +62,7 @@ SURE_TITLE = 0.55  # a headline less sure is none: <title> says more
 _PART = 60.0  # characters of prose; an element that goes on with a text has more
 _COMMENTED = 3  # lines to reply with; fewer are no comments of readers
 _ALONE = 20  # characters of a line that prints a time and nothing else
+_SUMMARIES = 3  # paragraphs below linked headlines; fewer can be those of a text with links in its midst
 _LEAST = 12.0  # characters; so little prose is no article
 
 
@@ -199,7 +200,7 @@ def _editors_end(held: _Held, printed: list[Line]) -> int | None:
         return None
     prose, other = _weights(printed, lines, pictures=False)
     before, after, links = sum(prose[held.first : at]), sum(prose[at:]), sum(other[at:])
-    return at if before >= _PART and after > 0.5 * before and links > 0.25 * after else None
+    return at if before >= _PART and after + links > 0.5 * before and links > 0.25 * after else None
 
 
 def _replies_end(held: _Held, printed: list[Line]) -> int | None:
@@ -236,11 +237,14 @@ def _further(best: Element, held: dict[Element, _Held], printed: list[Line]) -> 
 def _is_nearer(nearest: Element, best: Element, held: dict[Element, _Held], near: dict[Element, _Held]) -> bool:
     """Whether an element by the line of the time tells more than the best of the page.
 
-    That one stands elsewhere; or it holds the line of the time itself, and more behind the article than before its end.
+    That one stands elsewhere; or it is but a part; or it holds the line of the time itself, and more behind the article
+    than before its end.
     """
     score = _score(nearest, near[nearest])
     if best is None or best not in near:
         return score >= max(_LEAST, 0.25 * held[best].prose if best is not None else 0.0)
+    if near[nearest].prose > 1.5 * held[best].prose:  # one paragraph, of an element that holds other articles too
+        return True
     is_wide = held[best].first < near[best].first and near[best].prose < 0.9 * held[best].prose
     return nearest is not best and is_wide and score >= max(_LEAST, 0.15 * held[best].prose)
 
@@ -313,7 +317,19 @@ def _weights(printed: list[Line], within: range, pictures: bool) -> tuple[list[f
                 prose[index], other[index] = 0.0, other[index] + prose[index]
             said = said or (prose[index] >= _PARAGRAPH and any(map(is_info, printed[max(0, index - 4) : index])))
         notice = max(0, notice - 1)
+    summaries = [i for i in within if prose[i] >= _PARAGRAPH and is_summary(printed, i)]
+    if len(summaries) >= _SUMMARIES:
+        for index in summaries:
+            prose[index], other[index] = 0.0, other[index] + 0.3 * prose[index]
     return prose, other
+
+
+def is_summary(printed: list[Line], index: int) -> bool:
+    """Whether a paragraph stands below a linked headline, as the summaries of other articles do."""
+    line, above = printed[index], printed[max(0, index - 1)]
+    if above.image is not None:
+        above = printed[max(0, index - 2)]
+    return above.is_linked and 8 <= len(above.text) <= 60 and len(line.text) > 20 and not line.is_linked
 
 
 def _paragraphs(printed: list[Line], within: range, prose: list[float]) -> set[int]:
