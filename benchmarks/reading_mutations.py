@@ -16,7 +16,7 @@ import lxml.html
 
 from benchmarks import reading_score
 from benchmarks.reading_peers import as_read
-from benchmarks.tables import REAL_PAGES, markdown
+from benchmarks.tables import REAL_PAGES, markdown, measured, put
 from zjcrawl import channels, parse
 from zjcrawl.models import Capture
 from zjcrawl.page import Page
@@ -133,7 +133,7 @@ def scores(found: Sequence[Mapping[str, Any]], truth: Sequence[Mapping[str, Any]
 
 
 def main(arguments: Sequence[str] = ()) -> int:
-    """Prints a table, a row a change. Exit code 3 where there are no pages to measure on."""
+    """Prints a table, a row a change, and keeps that of all changes in READING.md. Exit code 3 where there are no pages to measure on."""
     if not (REAL_PAGES / "truth.jsonl").exists():
         print(f"no real pages at {REAL_PAGES}: they are their publishers', and no part of the project", file=sys.stderr)
         return 3
@@ -148,7 +148,11 @@ def main(arguments: Sequence[str] = ()) -> int:
         if "--pages" in arguments:
             for about, was, now in zip(truth, as_they_are, found, strict=True):
                 _tell(name, about, was, now)
-    print(markdown(["", *reading_score.SCALARS, *reading_score.LISTS, "body"], rows))
+    table = markdown(["", *reading_score.SCALARS, *reading_score.LISTS, "body"], rows)
+    print(table)
+    if asked == list(CHANGES):
+        about = f"`python -m benchmarks.reading_mutations` on {len(pages)} pages; {measured('zjcrawl')}."
+        put(Path(__file__).parent / "READING.md", "mutations", f"{table}\n\n{about}")
     return 0
 
 
