@@ -244,6 +244,12 @@ def test_parse_prints_columns_and_evidence() -> None:
     assert article["credits"][0] == {"role": "reporter", "name": "张三", "printed": "记者 张三 文"}
 
 
+LIST_OF_ARTICLES = "<title>新闻中心</title>" + "".join(
+    f"<h3><a href='/{i}'>清溪镇的第{i}篇报道说的是另一件事</a></h3><p>镇上的人都记得那一年的大水，水退以后，河边全是泥沙。</p><p>2024-03-05</p>"
+    for i in range(8)
+)
+
+
 @pytest.mark.parametrize(
     ("name", "content", "missing"),
     [
@@ -251,6 +257,7 @@ def test_parse_prints_columns_and_evidence() -> None:
         ("plain.txt", "今天没有标题。".encode(), "no headline"),
         ("empty.html", b"<html></html>", "no headline and no text"),
         ("title.html", "<h1>只有标题的一页</h1>".encode(), "no text"),
+        ("list.html", LIST_OF_ARTICLES.encode(), "a list of articles: give one of them"),
     ],
 )
 def test_a_page_that_is_no_article_is_printed_and_told(tmp_path: Path, name: str, content: bytes, missing: str) -> None:

@@ -75,6 +75,9 @@ def extract(page: Page) -> Extraction:
     printed, spans = lines_and_spans(root if root is not None else page.root, names_beside)
     where = place.find(page, printed, spans)
     if where is None:
+        if _summaries(printed) >= _LISTED:
+            found.warnings.append("list_page")
+            return found
         _headline_alone(found, printed)
         head.complete(page, found)
         return found
@@ -153,9 +156,12 @@ def _is_list(where: Place) -> bool:
     """Whether what looks like a body lists articles: linked headlines, each with a date or a summary."""
     own = where.printed[where.first : where.last + 1]
     heads = sum(line.is_linked and len(line.text) >= _HEADED for line in own)
-    summaries = sum(place.is_summary(where.printed, index) for index in range(len(where.printed)))
     prose = sum(map(_is_prose, own))
-    return (heads >= _LISTED and prose <= 2 * heads) or summaries >= max(_LISTED, prose)
+    return (heads >= _LISTED and prose <= 2 * heads) or _summaries(where.printed) >= max(_LISTED, prose)
+
+
+def _summaries(printed: list[Line]) -> int:
+    return sum(place.is_summary(printed, index) for index in range(len(printed)))
 
 
 def _together(line: Line, title: Line) -> bool:
