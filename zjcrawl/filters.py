@@ -7,6 +7,8 @@ from datetime import date, datetime, timedelta
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
+from zjcrawl import channels
+from zjcrawl.archive import Archive
 from zjcrawl.errors import InputError
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -116,6 +118,32 @@ class Filters:
                 narrow(f"articles.{column} IN {_marks(values)}", *values)
         chosen = " AND ".join(terms) or "1"
         return (_FIRST_PRINTS.format(chosen=chosen) if self.unique else chosen), parameters
+
+
+def checked(filters: Filters, archive: Archive) -> Filters:
+    """Filters, if each means something in an archive. Raises InputError for one that does not, as an unknown channel."""
+    known = channels.load().channels
+    for slug in filters.channels:
+        if slug not in known and not archive.value("SELECT 1 FROM frontier WHERE channel = ? LIMIT 1", (slug,)):
+            raise InputError(f"unknown channel {slug!r}: 'zjcrawl channels' lists them")
+    if filters.templates:
+        from zjcrawl.templates import TEMPLATES, labels  # what reads pages is slow to load, and rarely asked for here
+
+        templates = {labels.NAME, *(template.NAME for template in TEMPLATES)}
+        unknown = set(filters.templates) - templates
+        templates |= {row[0] for row in archive.rows("SELECT DISTINCT template FROM articles")}
+        for name in sorted(unknown - templates):
+            raise InputError(f"unknown template {name!r}: there are {', '.join(sorted(templates))}")
+    if filters.unique and archive.known is not None:
+        raise InputError(
+            "stories are grouped by today's wordings, not by those of a day: leave --unique or --as-of out"
+        )
+    if filters.unique and (number := archive.ungrouped()):
+        count = "1 article" if number == 1 else f"{number:,} articles"
+        raise InputError(
+            f"--unique: {count} came or changed since stories were grouped: 'zjcrawl reprints' groups them"
+        )
+    return filters
 
 
 # An article that is in no group yet is a story of its own.

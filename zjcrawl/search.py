@@ -113,10 +113,10 @@ class Found:
     hits: tuple[Hit, ...]
 
 
-def count(archive: Archive, query: Query, filters: Filters | None = None) -> int:
-    """How many articles a query finds."""
+def count(archive: Archive, query: Query | None, filters: Filters | None = None) -> int:
+    """How many articles a query finds; without one, how many there are."""
     filters = filters or Filters()
-    if filters == Filters() and archive.known is None and (match := query.match()) is not None:
+    if query is not None and filters == Filters() and archive.known is None and (match := query.match()) is not None:
         return int(archive.value("SELECT count(*) FROM articles_fts WHERE articles_fts MATCH ?", [match]))
     where, parameters = filters.sql(*condition(archive, query))
     return int(archive.value(f"SELECT count(*) FROM articles WHERE {where}", parameters))
@@ -146,18 +146,18 @@ def find(
 
 def ids(
     archive: Archive,
-    query: Query,
+    query: Query | None,
     filters: Filters | None = None,
     *,
     sort: Sort = "newest",
     limit: int | None = None,
     offset: int = 0,
 ) -> Iterator[int]:
-    """The keys of the articles that a query finds, in order. Raises InputError as `find`."""
+    """The keys of the articles that a query finds, or of all, in order. Raises InputError as `find`."""
     filters, source = filters or Filters(), "articles"
     if sort != "rank":
-        few = _hits(archive, query, _FEW) if archive.known is None else []
-        if limit is not None and _is_frequent(few):
+        few = _hits(archive, query, _FEW) if query is not None and archive.known is None else []
+        if query is not None and limit is not None and _is_frequent(few):
             found = _first_in_texts(archive, query, filters, sort, limit + offset)
             if found is not None:
                 yield from found[offset:]
@@ -166,10 +166,10 @@ def ids(
     elif archive.known is not None:
         raise InputError("of earlier wordings there is no rank: sort by newest or oldest")
     else:
-        match = query.match()
-        if match is None:
+        match = query.match() if query is not None else None
+        if query is None or match is None:
             raise InputError(
-                f"{query.text!r} says only what must not stand there: nothing to rank by, leave --sort out"
+                f"{query.text if query else ''!r} says only what must not stand there: nothing to rank by, leave --sort out"
             )
         source = "articles_fts JOIN articles ON articles.id = articles_fts.rowid"
         where, parameters = filters.sql(*query.sql()) if filters.unique else filters.sql()
@@ -193,12 +193,14 @@ def _hits(archive: Archive, query: Query, most: int) -> list[int]:
     return [row[0] for row in archive.rows(_HITS, (match, most))] if match is not None else []
 
 
-def condition(archive: Archive, query: Query, few: list[int] | None = None) -> tuple[str, list[str]]:
+def condition(archive: Archive, query: Query | None, few: list[int] | None = None) -> tuple[str, list[str]]:
     """A condition on the table `articles` and its parameters: exactly the articles of the archive that the query means.
 
     Where they are not many, it is their keys; `few` are the first _FEW hits, where the caller has them. Wordings that were
     replaced since the day as of which the archive is known are in no index: they are read.
     """
+    if query is None:
+        return "1", []
     if archive.known is not None:
         where, parameters = query.sql()
         earlier = [row["id"] for row in archive.rows(_EARLIER) if query.holds(*_normalised(row))]

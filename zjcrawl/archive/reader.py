@@ -30,7 +30,13 @@ class Archive:
         self.known = known
         with suppress(OSError):  # of a folder that may not be looked into, SQLite tells below
             database.existing(self.folder)
-        self._connection = self.connect()
+        self._opened: sqlite3.Connection | None = self.connect()
+
+    @property
+    def _connection(self) -> sqlite3.Connection:
+        if self._opened is None:
+            raise InputError(f"the archive {self.folder} was closed: open it again")
+        return self._opened
 
     def connect(self) -> sqlite3.Connection:
         """A new read-only connection with named columns; the caller closes it."""
@@ -88,6 +94,11 @@ class Archive:
         with database.told(self.folder):
             return captures.read(self._connection, self.folder, capture_id)
 
+    def find(self, named: int | str) -> int:
+        """The id of an article by its id or any form of its address. Raises InputError where there is none."""
+        with database.told(self.folder):
+            return archived.find(self._connection, self.folder, named)
+
     def article(self, named: int | str) -> ArchivedArticle:
         """An article with its history, by its id or any form of its address, all of one moment.
 
@@ -99,7 +110,9 @@ class Archive:
             return archived.read(connection, archived.find(connection, self.folder, named))
 
     def close(self) -> None:
-        self._connection.close()
+        if self._opened is not None:
+            self._opened.close()
+        self._opened = None
 
     def __enter__(self) -> Self:
         return self

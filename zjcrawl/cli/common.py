@@ -11,10 +11,9 @@ from typing import Any, TextIO, TypeVar
 
 import click
 
-from zjcrawl import channels, files
+from zjcrawl import files
 from zjcrawl.archive import Archive
-from zjcrawl.errors import InputError
-from zjcrawl.filters import Filters
+from zjcrawl.filters import Filters, checked
 from zjcrawl.screen import console as console
 from zjcrawl.unseen import UNSEEN, visible
 
@@ -117,26 +116,4 @@ def filter_options(command: F) -> F:
 
 def filters_of(chosen: dict[str, Any], archive: Archive) -> Filters:
     """The filters that were chosen. Raises InputError for one that means nothing, such as an unknown channel."""
-    filters = Filters.of(**chosen)
-    known = channels.load().channels
-    for slug in filters.channels:
-        if slug not in known and not archive.value("SELECT 1 FROM frontier WHERE channel = ? LIMIT 1", (slug,)):
-            raise InputError(f"unknown channel {slug!r}: 'zjcrawl channels' lists them")
-    if filters.templates:
-        from zjcrawl.templates import TEMPLATES, labels  # what reads pages is slow to load, and rarely asked for here
-
-        templates = {labels.NAME, *(template.NAME for template in TEMPLATES)}
-        unknown = set(filters.templates) - templates
-        templates |= {row[0] for row in archive.rows("SELECT DISTINCT template FROM articles")}
-        for name in sorted(unknown - templates):
-            raise InputError(f"unknown template {name!r}: there are {', '.join(sorted(templates))}")
-    if filters.unique and archive.known is not None:
-        raise InputError(
-            "stories are grouped by today's wordings, not by those of a day: leave --unique or --as-of out"
-        )
-    if filters.unique and (number := archive.ungrouped()):
-        count = "1 article" if number == 1 else f"{number:,} articles"
-        raise InputError(
-            f"--unique: {count} came or changed since stories were grouped: 'zjcrawl reprints' groups them"
-        )
-    return filters
+    return checked(Filters.of(**chosen), archive)

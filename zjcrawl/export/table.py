@@ -35,7 +35,7 @@ class Choice:
 
     def sql(self, archive: Archive) -> tuple[str, list[str]]:
         """A condition on the table `articles` of an archive, and its parameters."""
-        return self.filters.sql(*search.condition(archive, self.query)) if self.query else self.filters.sql()
+        return self.filters.sql(*search.condition(archive, self.query))
 
 
 def count(archive: Archive, choice: Choice) -> int:
