@@ -33,7 +33,7 @@ from zjcrawl.templates.reading import (
 )
 from zjcrawl.urls import stated_day, url_date
 
-NAME, VERSION = "labels", 2
+NAME, VERSION = "labels", 3
 
 _BEHIND = 40  # lines looked at behind the body
 _PROSE = re.compile(r"[，。！？；、：“”,.!?;]")

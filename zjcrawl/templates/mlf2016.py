@@ -9,7 +9,7 @@ from zjcrawl.page import Page
 from zjcrawl.templates import system2012
 from zjcrawl.templates.reading import Marks, by_marks
 
-NAME, VERSION = "mlf2016", 2
+NAME, VERSION = "mlf2016", 3
 MARKS = Marks(
     title=("div.contTit",),
     body=("div.contTxt", "div.TRS_Editor", "div.TRS_UEDITOR", "div.artCon", "div.artical_real"),

@@ -8,7 +8,7 @@ from zjcrawl.models import Extraction
 from zjcrawl.page import Page
 from zjcrawl.templates.reading import Marks, by_marks
 
-NAME, VERSION = "mlf2026", 2
+NAME, VERSION = "mlf2026", 3
 MARKS = Marks(
     title=("h1.artTitle",),
     body=("div.content div.artCon", "div.artCon"),

@@ -7,7 +7,7 @@ from zjcrawl.models import Extraction
 from zjcrawl.page import Page
 from zjcrawl.templates.reading import Marks, by_marks
 
-NAME, VERSION = "system2012", 2
+NAME, VERSION = "system2012", 3
 MARKS = Marks(
     title=("div.contTit", "div.artTitle"),
     body=("div.contTxt", "div.artCon"),
