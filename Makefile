@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.installed
 
-.PHONY: demo test check bench bench-speed bench-reading bench-reprints bench-search install clean
+.PHONY: demo test check bench bench-speed bench-reading bench-reprints bench-search bench-export bench-features install clean
 
 demo: $(READY)
 	$(BIN)/zjcrawl demo
@@ -35,7 +35,15 @@ bench-reprints: $(READY)
 bench-search: $(READY)
 	$(BIN)/python -m benchmarks.search_speed
 
-bench: bench-speed bench-reading bench-reprints bench-search
+# How fast datasets are written, against SQLite's own shell; into benchmarks/RESULTS.md too.
+bench-export: $(READY)
+	$(BIN)/python -m benchmarks.export_speed
+
+# How much of a text the counts of `export --features` give away; into the READMEs too.
+bench-features: $(READY)
+	$(BIN)/python -m benchmarks.features_leak
+
+bench: bench-speed bench-reading bench-reprints bench-search bench-export bench-features
 
 install: $(READY)
 

@@ -1,4 +1,4 @@
-"""How much of a text can be laid again from the counts of `export --features`: `python -m benchmarks.features_leak`.
+"""How much of a text can be laid again from the counts of `export --features`: `python -m benchmarks.features_leak`, or `make bench-features`.
 
 Whoever has the counts of rows of n characters knows, for every n - 1 characters, which may follow. Where only one can, the
 text can be read on. So a stretch of the text is given away where each of its steps leaves no choice; counted are the
@@ -62,7 +62,7 @@ def main() -> None:
     bodies = [body for body in found if body]
     head = ["characters in a row", "of an article laid again, median", "most", "longest stretch, median"]
     about = f"{len(bodies)} {kind} texts of {statistics.median(map(len, bodies)):.0f} characters in the median"
-    text = f"{markdown(head, [row(bodies, size) for size in SIZES])}\n\n`python -m benchmarks.features_leak` on {about}; {measured('zjcrawl')}; stretches of at least {LONG} characters."
+    text = f"{markdown(head, [row(bodies, size) for size in SIZES])}\n\n`make bench-features` on {about}; {measured('zjcrawl')}; stretches of at least {LONG} characters."
     print(text)
     for document in ("benchmarks/RESULTS.md", "README.md", "README.zh-CN.md"):
         put(ROOT / document, "features-leak", text)

@@ -1,13 +1,15 @@
 """The benchmarks' own promises: what is missing is said and left out, and no table is typed by hand."""
 
 import json
+import shutil
 import sys
 import venv
 from pathlib import Path
 
 import pytest
 
-from benchmarks import features_leak, reading_peers, reading_speed, tables
+from benchmarks import export_speed, features_leak, reading_peers, reading_speed, search_speed, tables
+from zjcrawl.archive import Archive
 
 PAGE = """<html><head><title>清溪镇老码头重新开放-清溪在线</title></head><body><h1>清溪镇老码头重新开放</h1>
 <p>2024-03-05 08:09 来源：清溪日报 记者 王小溪</p><div><p>渡船停了整整九年。负责修缮的工程队说，木桩换了三百多根。</p></div>
@@ -108,3 +110,25 @@ def test_what_counts_of_rows_of_characters_give_away() -> None:
     assert features_leak.told("一二三四五六七八九十甲一乙", 2) == (0, 11)  # 一 may be followed by two: too short
     assert features_leak.told("一二三四五六七八九十甲乙\n二一", 2) == (0, 10)  # so may 二
     assert features_leak.told("一二三四五六七八九十甲乙\n二一", 3) == (12 / 14, 12)
+
+
+@pytest.mark.parametrize("shell", [True, False])
+def test_exports_are_measured_also_without_the_shell_of_sqlite(
+    shell: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("pyarrow")
+    if shell and shutil.which("sqlite3") is None:
+        pytest.skip("there is no sqlite3 shell here")
+    if not shell:
+        monkeypatch.setattr("shutil.which", lambda name: None)
+    kept: dict[str, str] = {}
+    monkeypatch.setattr(export_speed, "put", lambda path, name, text: kept.update({name: text}))
+    search_speed.make(tmp_path / "a", 30, "model")
+    (tmp_path / "out").mkdir()
+    with Archive(tmp_path / "a") as archive:
+        assert export_speed.measure(archive, tmp_path / "out", rounds=1) == 0
+    out, err = capsys.readouterr()
+    assert kept["export-speed"] == out.rstrip("\n")
+    assert ("there is no sqlite3 shell here" in err) is not shell
+    assert ("the same cells as the shell's" in out) is shell
+    assert out.count("\n| ") == (8 if shell else 7)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,6 +24,7 @@ from tests.archiving import LIST, SHANGHAI, article, capture, look, refuses, run
 from tests.exporting import HOSTILE, rows_of
 from zjcrawl.archive import ARTICLE_COLUMNS, Archive
 from zjcrawl.archive.search_index import normalise
+from zjcrawl.cli import cli
 from zjcrawl.errors import InputError, StorageError
 from zjcrawl.export import Choice, export_csv, export_jsonl, export_package, export_parquet
 from zjcrawl.export.fields import ARTICLES, WORDING
@@ -474,3 +476,54 @@ def test_where_nothing_can_be_written(hostile: Path, tmp_path: Path, write: Call
         with pytest.raises(InputError):
             write(archive, tmp_path / "there", force=True)
     assert (tmp_path / "there" / "mine").read_text() == "mine"
+
+
+# -- the command -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("options", "columns", "rows"),
+    [
+        ([], len(ARTICLE_COLUMNS), len(HOSTILE) + 1),
+        (["--query", "嘉兴 OR title:👍"], len(ARTICLE_COLUMNS), 2),
+        (["--query", "-NULL", "--state", "gone"], len(ARTICLE_COLUMNS), 0),
+        (["--metadata-only"], len(ARTICLE_COLUMNS) - len(WORDING) + 4, len(HOSTILE) + 1),
+        (["--features", "1,2", "--metadata-only"], len(ARTICLE_COLUMNS) - len(WORDING) + 5, len(HOSTILE) + 1),
+        (["--as-of", "2026-11-24"], len(ARTICLE_COLUMNS), len(HOSTILE) + 1),
+        (["--as-of", "2026-10"], len(ARTICLE_COLUMNS), 0),
+    ],
+)
+def test_every_format_takes_every_option(
+    hostile: Path, tmp_path: Path, options: list[str], columns: int, rows: int
+) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    csv.field_size_limit(1 << 20)
+    for name in ("csv", "jsonl", "parquet", "package"):
+        words = ["export", name, str(tmp_path / name), *options, "--archive", str(hostile)]
+        done = CliRunner().invoke(cli, words, catch_exceptions=False)
+        assert (done.exit_code, done.stdout) == (0, "")
+        assert done.stderr == f"{rows:,} articles written to {tmp_path / name}\n"
+    for file in (tmp_path / "csv", tmp_path / "package" / "articles.csv"):
+        assert len(rows_of(file)) == rows
+        assert file.read_bytes().partition(b"\r\n")[0].count(b",") == columns - 1
+    assert len((tmp_path / "jsonl").read_text("utf-8").split("\n")) == rows + 1
+    table = parquet.read_table(tmp_path / "parquet")
+    assert (table.num_columns, table.num_rows) == (columns, rows)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["csv", "-", "--query", '"'], "not closed"),
+        (["jsonl", "-", "--query", "OR"], "OR joins two terms"),
+        (["parquet", "-", "--query", "  ' '  AND"], "lacks the term behind it"),
+        (["csv", "-", "--channel", "nosuch"], "unknown channel 'nosuch'"),
+        (["parquet", "/dev/null/a", "--force"], "its folder does not exist"),
+        (["package", "/proc/version"], "is a file: name a folder"),
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence(
+    hostile: Path, options: list[str], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("pyarrow")
+    assert says in refuses(capsys, hostile, "export", *options)

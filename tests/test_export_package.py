@@ -1,7 +1,9 @@
 """A data package is what its descriptor says, by another program's judgement; and it says how it was made."""
 
+import errno
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 from datetime import UTC, date, datetime, timedelta
@@ -14,7 +16,7 @@ import zjcrawl
 from tests.archiving import LIST, SHANGHAI, article, capture, look, refuses, run
 from tests.exporting import HOSTILE, rows_of
 from zjcrawl.archive import Archive, Transaction
-from zjcrawl.errors import InputError
+from zjcrawl.errors import InputError, StorageError
 from zjcrawl.export import Choice, export_package
 from zjcrawl.export.held import Gap, Gaps, days
 from zjcrawl.filters import Filters
@@ -259,6 +261,17 @@ def test_it_may_stand_in_the_archives_folder(tmp_path: Path) -> None:
 
 def test_it_has_no_standard_output(held: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "cannot go to standard output: name a folder" in refuses(capsys, held, "export", "package", "-")
+
+
+def test_a_full_disk_is_told_and_nothing_is_left(held: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: object) -> str:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("zjcrawl.export.package.lines", full)
+    with Archive(held) as archive, pytest.raises(StorageError) as error:
+        export_package(archive, tmp_path / "a")
+    assert str(error.value) == f"cannot write {tmp_path / 'a'}: No space left on device: free some space"
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_day_of_which_nothing_was_known(held: Path, tmp_path: Path) -> None:

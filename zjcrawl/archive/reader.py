@@ -68,11 +68,11 @@ class Archive:
     @contextmanager
     def at_one_moment(self) -> Iterator["Moment"]:
         """A connection of its own to which the archive stands still, whatever a run writes meanwhile."""
-        with closing(self.connect()) as connection, database.told(self.folder):
+        with closing(self.connect()) as connection:
             connection.row_factory = None
             connection.text_factory = _text
             connection.execute("BEGIN")
-            yield Moment(connection)
+            yield Moment(self.folder, connection)
 
     def value(self, sql: str, parameters: Parameters = ()) -> Any:
         """The first column of a query's first row, or None."""
@@ -124,18 +124,20 @@ class Archive:
 class Moment:
     """The archive as it is at one moment: all that is asked belongs together."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
+    def __init__(self, folder: Path, connection: sqlite3.Connection) -> None:
+        self._folder, self._connection = folder, connection
 
     def batches(self, sql: str, parameters: Parameters = (), size: int = 500) -> Iterator[list[tuple[Any, ...]]]:
         """The rows of a query as plain tuples, `size` at a time."""
-        cursor = self._connection.execute(sql, parameters)
-        while batch := cursor.fetchmany(size):
-            yield batch
+        with database.told(self._folder):
+            cursor = self._connection.execute(sql, parameters)
+            while batch := cursor.fetchmany(size):
+                yield batch
 
     def rows(self, sql: str, parameters: Parameters = ()) -> Iterator[tuple[Any, ...]]:
         """The rows of a query as plain tuples, one by one."""
-        return iter(self._connection.execute(sql, parameters))
+        with database.told(self._folder):
+            yield from self._connection.execute(sql, parameters)
 
     def value(self, sql: str, parameters: Parameters = ()) -> Any:
         """The first column of a query's first row, or None."""

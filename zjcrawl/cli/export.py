@@ -144,7 +144,7 @@ def _bar(archive: Archive, choice: Choice, out: Path) -> Iterator[Progress | Non
     if not console.is_terminal or (str(out) == "-" and Console().is_terminal):
         yield None
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Bar(*columns, console=console, transient=True) as bar:
         task = bar.add_task(str(out), total=export.count(archive, choice))
         yield lambda rows: bar.advance(task, rows)
