@@ -93,6 +93,7 @@ READ: dict[str, tuple[Callable[[], bytes], set[str], bool]] = {
     "a comment of 20 MB": (lambda: html(f"<!--{'x' * (20 * MILLION)}-->{ARTICLE}"), {"page_too_long"}, False),
     "a picture in its address": (lambda: html(f"<img src='data:image/png;base64,{'A' * 15 * MILLION}'>{ARTICLE}"), set(), True),
     "a caption of 4 MB": (lambda: body(f"<p>{PROSE}</p><img src=a.jpg><figcaption>{of_size(PROSE, 4 * MILLION)}摄</figcaption>"), set(), True),
+    "10,000 cells of 50 rows and columns": (lambda: body(f"<p>{PROSE}</p><table><tr>{'<td rowspan=50 colspan=50>x</td>' * 100}</tr>" * 100), set(), True),
     "a cell of 4 MB": (lambda: body(f"<p>{PROSE}</p><table><tr><td>{'word ' * 800_000}</td><td>x</td></tr></table>"), set(), True),
     "a blank of 1 MB in a tag": (lambda: html(f"<div{' ' * MILLION}>{ARTICLE}"), set(), True),
     "a class of 10 MB": (lambda: html(f"<div class='{'x ' * (5 * MILLION)}'>{ARTICLE}"), set(), True),

@@ -356,7 +356,8 @@ def _listed(element: Element) -> list[str]:
 
 
 def data_rows(table: Element) -> list[list[str]] | None:
-    """The cells of a table of data by row, or None for one that only lays out: nested, single column, or with prose."""
+    """The cells of a table of data by row, or None for one that only lays out: nested, single column, with prose, or
+    wider than any that is read."""
     if table.find(".//table") is not None or table.find(".//img") is not None:
         return None
     rows: list[list[str]] = []
@@ -369,6 +370,8 @@ def data_rows(table: Element) -> list[list[str]] | None:
                 width, height = _span(cell, "colspan"), _span(cell, "rowspan")
                 below |= {len(cells) + at: height - 1 for at in range(width) if height > 1}
                 cells += [_cell(cell), *[""] * (width - 1)]
+                if len(cells) > _WIDEST:
+                    return None
         if cells:
             _stand_in(cells, below)
             rows.append(cells)
