@@ -393,3 +393,43 @@ NOTICE = "<div><p>本网站所有内容均来自合作媒体或网友投稿，�
 def test_one_paragraph_among_what_the_page_says_besides(layout: str) -> None:
     article = read(whole(f"<ul>{MENU}</ul>{layout}"))
     assert (article.title, article.source, body_of(article)) == (TITLE, "清溪日报", [PROSE[0]])
+
+
+def test_paragraphs_that_stand_straight_beside_lists_or_comments_are_not_lost() -> None:
+    comments = "".join(
+        f"<div><b>读者{i}</b><p>说得真好，支持一下，希望越来越好，大家加油。</p></div>" for i in range(6)
+    )
+    for behind in (f"<h3>相关链接</h3><ul>{LINKS * 2}</ul>", f"<h4>评论</h4>{comments}"):
+        article = read(whole(f"<div>{HEADER}{paragraphs()}{behind}</div>"))
+        assert body_of(article) == list(PROSE)
+
+
+@pytest.mark.parametrize(
+    ("info", "at", "source"),
+    [
+        ("发布 / 2024年3月5日 6:11 PM", "2024-03-05T18:11:00+08:00", None),
+        ("2024-03-05 12:05 am 来源：清溪日报", "2024-03-05T00:05:00+08:00", "清溪日报"),
+        ("2024/03/05/ 12:11　来源：清溪日报", "2024-03-05T12:11:00+08:00", "清溪日报"),
+        ("来源：清溪军报作者：吴旭责任编辑：王俊2024-03-05 06:31:09", "2024-03-05T06:31:09+08:00", "清溪军报"),
+        ("时间 2024-03-05 12:11 来源 清溪日报", "2024-03-05T12:11:00+08:00", "清溪日报"),
+        ("<span>2024-03-05 18:11</span><span>全网传播量12.3万</span>", "2024-03-05T18:11:00+08:00", None),
+        ("周洁 清溪日报 2024-03-05 12:11", "2024-03-05T12:11:00+08:00", "清溪日报"),
+        ("2024-03-05 12:11 来源：http://www.example.com/a/1.html", "2024-03-05T12:11:00+08:00", None),
+        ("2024-03-05 12:11 来自：浙江", "2024-03-05T12:11:00+08:00", None),
+        ("来源于 <a href='/x'>清溪网</a> 2024-03-05 12:11", "2024-03-05T12:11:00+08:00", "清溪网"),
+    ],
+)
+def test_headers_as_they_are_printed(info: str, at: str, source: str | None) -> None:
+    article = read(whole(f"<h1>{TITLE}</h1><div>{info}</div><div>{paragraphs()}</div>"))
+    assert article.published_at is not None
+    assert (article.published_at.isoformat(), article.source) == (at, source)
+
+
+def test_the_day_that_a_page_is_looked_at_is_no_time_of_the_article() -> None:
+    article = read(whole(f"<div>今天是2024年5月6日 星期一</div><h1>{TITLE}</h1><div></div><div>{paragraphs()}</div>"))
+    assert (article.published_at, article.source) == (None, None)
+
+
+def test_a_headline_may_be_two_characters_long() -> None:
+    article = read(whole(HEADER.replace(TITLE, "摆渡") + paragraphs(), title="摆渡-清溪网"))
+    assert article.title == "摆渡"

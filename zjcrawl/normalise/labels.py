@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Literal, NamedTuple, cast
 
 from zjcrawl.lines import SEAM
-from zjcrawl.normalise import names, times
+from zjcrawl.normalise import names, places, times
 
 Kind = Literal["time", "source", "credit", "tags", "notice", "other"]
 
@@ -35,12 +35,12 @@ _LETTERS = "".join(sorted(set(re.findall(r"[一-鿿T]", _ALL))))  # no label beg
 # With a colon a label may follow anything but a character that would make another word of it (`资金来源：`). An editor's
 # label is never part of one, and some pages set their labels solid: `来源：浙江宣传责任编辑：金晔`.
 _WITH_COLON = re.compile(
-    rf"(?=[{_LETTERS}t])(?:(?<![一-鿿A-Za-z])(?:{_ALL})|(?<=[一-鿿A-Za-z])(?P<solid>责任编辑|责任校对|责编|(?<![总主副])编辑)){_COLON}[\s\x1f\u00a0　]*"
+    rf"(?=[{_LETTERS}t])(?:(?<![一-鿿A-Za-z])(?:{_ALL})|(?<=[一-鿿A-Za-z])(?P<solid>责任编辑|责任校对|责编|(?<![总主副])编辑|(?<![原本约文栏译])作者)){_COLON}[\s\x1f\u00a0　]*"
 )
 # Without one, only words that can be nothing else, where a value follows in a new element or after a bar; a name may
 # stand against 作者, a heading (`作者最新文章`) does not.
 _SEAMED = re.compile(
-    rf"(?:^|(?<=[\x1f|｜]\s)|(?<=[\x1f|｜]))(?:(?P<source>来源|稿源)|(?P<credit>作者|{_EDITORS})|(?P<tags>标签|关键词|[Tt]ags?|TAGS?))"
+    rf"(?:^|(?<=[\x1f|｜]\s)|(?<=[\x1f|｜]))(?:(?P<source>来源于?|稿源)|(?P<credit>作者|{_EDITORS})|(?P<tags>标签|关键词|[Tt]ags?|TAGS?))"
     r"(?:\s?\x1f|\s?[|｜丨]\s*|\s*>>\s*|(?=(?!最|更|其|于|简介|介绍|专栏|推荐|热门|文章|寄语|声明|精选|部)[一-鿿A-Za-z]{2,14}(?:\x1f|$))|[\s\u3000\u00a0]+(?=[一-鿿]{2,14}(?:\s*[\x1f|｜]|$)))"
 )
 # With a bar for a colon: `来源丨X 编辑丨Y`.
@@ -67,7 +67,7 @@ _END_OF_SOURCE = re.compile(
     r"\x1f|\s[|｜]\s?|[　\u00a0]{2,}| {2,}|[\s　\u00a0]+(?:[【\[［〔]|字号|字体|参与互动|分享|打印|我要|评论|浏览|点击|阅读|关注|收藏|举报|订阅|大\s中\s小)"
 )
 _LONGEST = 4000  # characters; labels stand in short lines, and what is longer is a text
-_BRACKETED = re.compile(r"[\[［【(（]\s*([^\[\]［］【】()（）]+?)\s*[\]］】)）]")  # `来源：[ 某报 ]`
+_BRACKETED = re.compile(r"[\[［【(（]([^\[\]［］【】()（）]+)[\]］】)）]")  # `来源：[ 某报 ]`
 _NO_OUTLET = frozenset(("未知", "不详", "无", "暂无", "null", "None"))
 
 
@@ -118,8 +118,10 @@ def source_of(part: Part) -> str:
         text = text[: cut.start()]
     text = _closed(plain(text)).strip("：:|｜/ 　\u00a0,，;；").lstrip("])）】］〕").rstrip("[(（【［〔")
     if whole := _BRACKETED.fullmatch(text):
-        text = whole[1]
-    return "" if text in _NO_OUTLET else text
+        text = whole[1].strip()
+    if part.label == "来自" and places.is_place(text):  # of the reader's or the writer's address
+        return ""
+    return "" if text in _NO_OUTLET or text.startswith(("http://", "https://", "www.")) else text
 
 
 def _closed(text: str) -> str:

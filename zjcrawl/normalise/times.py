@@ -19,7 +19,7 @@ FIRST_YEAR = 1995  # no Chinese news site is older; an earlier year is a misprin
 
 _DAY = (
     r"(?<!\d)(?P<year>(?:19|20)\d{2})(?:\s*年\s*|\s?[-/.．－]\s?)(?P<month>\d{1,2})"
-    r"(?:\s*月\s*|\s?[-/.．－]\s?)(?P<day>\d{1,2}?(?=\d{2}:\d{2})|\d{1,2}(?!\d))\s*[日号]?"
+    r"(?:\s*月\s*|\s?[-/.．－]\s?)(?P<day>\d{1,2}?(?=\d{2}:\d{2})|\d{1,2}(?!\d))\s*(?:[日号]|/(?=\s\d{1,2}:\d{2}))?"
 )
 _MONTH_DAY = r"(?P<month>\d{1,2})(?:\s*月\s*|[-/])(?P<day>\d{1,2})(?!\d)\s*[日号]?"
 _GAP = r"[\sT,，|　\x1f\u00a0]*+"  # possessive: there are three in a row, and blanks can be many
@@ -30,7 +30,7 @@ _CLOCK = (
     + _GAP
     + r"(?P<half>凌晨|早上|上午|中午|下午|晚上|AM|PM|am|pm)?"
     + _GAP
-    + r"(?P<hour>\d{1,2})(?:\s?[:：]\s?(?P<minute>\d{2})(?:\s?[:：]\s?(?P<second>\d{2})(?!\d)(?:\.\d{1,6})?(?P<zone>Z|\+\d{2}:\d{2})?)?(?!\d)"
+    + r"(?P<hour>\d{1,2})(?:\s?[:：]\s?(?P<minute>\d{2})(?:\s?[:：]\s?(?P<second>\d{2})(?!\d)(?:\.\d{1,6})?(?P<zone>Z|\+\d{2}:\d{2})?)?(?!\d)(?:\s?(?P<after>[AaPp][Mm])(?![A-Za-z]))?"
     r"|\s*[时点]\s*(?:(?P<minute_zh>\d{1,2})\s*分\s*(?:(?P<second_zh>\d{1,2})\s*秒)?)?))?"
 )
 FULL = re.compile(_DAY + _CLOCK)
@@ -56,6 +56,8 @@ RELATIVE = re.compile(
 AGO = re.compile(
     r"刚刚$|(?:昨天|前天|今天)\s?\d{1,2}[:：]\d{2}|(?<!\d)\d{1,4}\s?(?:秒|分钟|小时|天|个月|周)前(?![一-鿿])"
 )
+# What a page says of the day that it is looked at: no publication time.
+TODAY = re.compile(r"(?:今天|今日|现在|当前)(?:是|日期|时间)|今天\s*[:：]|农历|℃")
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}")
 _ISO_SECOND = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}")
 
@@ -116,7 +118,7 @@ def _checked(
             year,
             _number(match["month"]),
             _number(match["day"]),
-            _hour(hour, match["half"]),
+            _hour(hour, match["half"] or match.groupdict().get("after")),
             int(minute or 0),
             int(second or 0),
             tzinfo=SHANGHAI,
@@ -142,9 +144,10 @@ def _number(printed: str) -> int:
 
 def _hour(printed: str | None, half: str | None) -> int:
     hour = int(printed or 0)
-    if half in ("下午", "晚上", "PM", "pm") and hour < 12:
+    half = half.upper() if half else half
+    if half in ("下午", "晚上", "PM") and hour < 12:
         return hour + 12
-    if half in ("凌晨", "AM", "am") and hour == 12:
+    if half in ("凌晨", "AM") and hour == 12:
         return 0
     return hour + 12 if half == "中午" and hour < 3 else hour
 

@@ -204,7 +204,7 @@ def _read_header(page: Page, found: Extraction, where: Place) -> int:
     header = [line for line in where.printed[start:reached] if line.image is None]
     if where.title is not None:
         above = where.printed[max(0, where.title - 3) : where.title]
-        header += [line for line in above if is_info(line)]
+        header += [line for line in above if is_info(line) and not times.TODAY.search(line.text)]
     for index, line in enumerate(header):
         # Without a headline, the lines before the body are only likely to be its header.
         sure = 0.9 if where.title is not None else 0.6

@@ -26,6 +26,7 @@ _COLUMNS = (
 # What a reader can do, and how many did; never part of an outlet's name.
 _NEVER = re.compile(
     rf"^\W|^\w?$|^[\d.,]++(?:[^一-鿿]|$|[万亿次人条个年月日时期号])|^(?:{_COLUMNS}){_KIND}$|^(?:星期|周)[一二三四五六日天]$|[。！？]$|[（(【\[]$|有限公司$|作者$|^(?:综合|据.*)?(?:报道|整理|综合|转载)$|"
+    r"\d[\d.]{0,9}\s?[万亿wWkK]?\+?次?$|\S量\s?\d|[，。]|^(?:今天|今日|现在)是|^[AaPp][Mm]$|^(?:时间|日期|来源|作者|编辑|来源于)$|\d{1,2}[时時]\d{1,2}分|"
     r"评论|阅读|浏览|点击|播放|分享|字号|字体|打印|收藏|登录|注册|首页|转载|关注|更新|人气|参与|热度|点赞|我要|我有话说|订阅|查看|举报|编辑|来源|责编|大小|"
     r"下载|手机|微信|微博|纠错|播报|语音|听新闻|扫|认证|账号|帐号|创作者|领域|\d{1,2}:\d{2}|发布(?:于|时间|日期|者)|^(?:发布|来自|发自|返回|关闭|上一|下一|IP|本文)|"
     r"记者|通讯员|实习生|校对|审核|监制|广告|农历|初[一二三四五六七八九十]|℃|^\W*[大中小]号?\W*$|\d期$|版$|^..号$|\d+号$"
@@ -125,6 +126,8 @@ def _take(found: Extraction, words: Sequence[str], head_title: str, where: str, 
     person, slash, outlet = (part.strip(BLANKS) for part in word.partition("/"))
     if not slash:
         outlet, _, person = (part.strip(BLANKS) for part in word.partition(" "))
+    if names.is_person(outlet) and names.is_outlet(person):  # `张三 某报`
+        outlet, person = person, outlet
     if names.is_person(person) and names.is_outlet(outlet):
         found.bylines.append(Printed(person, where, "person before the outlet", sure, "作者"))
         word = outlet

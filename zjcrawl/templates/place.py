@@ -53,6 +53,7 @@ _COMMENTS = re.compile(
 _POSITION = re.compile(r"\W*[您你]?(?:当前|现在|目前|所在)?的?(?:当前|所在)?位置\s*[:：是]")
 _REPLY = re.compile(r"(?:^|[\s|｜·]|\d)\W?回复\W*\d*\W*(?:$|[\s（(赞])")
 _NOTICE_LINES = 4
+_OTHER = 1.2  # what a character that is no prose takes away
 _BRIEF = 600.0  # characters of prose; with less, an article is looked for again where it must stand
 _PICTURE = 30.0  # characters that a picture of a gallery counts for
 _INFO = 60  # characters; what is longer and prints a time is a text
@@ -172,12 +173,16 @@ def _body(printed: list[Line], spans: list[Span]) -> Place | None:
     around = best.getparent()
     if best.tag == "p" and around in held and held[around].other - held[best].other < _LITTLE:
         best = around
+    until = _end_of_a_run(best, held, printed)
+    best = around if until is not None else best
     # The body's own element, where it is named so: what stands beside it in `best` is a lead-in or an advertisement.
     for element, its in held.items():
         if its.prose >= 0.6 * held[best].prose and _name(element).body_itself and _is_in(element, best):
             best = element
     ends = (_editors_end(held[best], printed), _replies_end(held[best], printed))
     end = min((end for end in ends if end is not None), default=None)
+    if until is not None:
+        end = until if end is None else min(end, until)
     if end is not None:
         return Place(printed, spans, best, held[best].first, end)
     halves = [held[best], *(everywhere[element] for element in _further(best, everywhere, printed))]
@@ -187,6 +192,22 @@ def _body(printed: list[Line], spans: list[Span]) -> Place | None:
         own = {i for half in halves for i in range(half.first, half.end)}
         place.between = frozenset(range(place.first, place.last + 1)) - own
     return place
+
+
+def _end_of_a_run(best: Element, held: dict[Element, _Held], printed: list[Line]) -> int | None:
+    """Where an article ends whose paragraphs stand straight in an element that holds lists or comments behind them, so
+    that one of its paragraphs alone scores more than the element."""
+    around = best.getparent()
+    if best.tag != "p" or around not in held:
+        return None
+    within = range(held[around].first, held[around].end)
+    siblings = (line for line in (printed[i] for i in within) if line.element.getparent() is around)
+    if sum(line.element.tag == "p" and _is_paragraph(line) for line in siblings) < 2:
+        return None
+    prose, other = _weights(printed, within, pictures=True)
+    sums = [*accumulate(prose[i] - _OTHER * other[i] for i in within)]
+    top = max(sums)
+    return within[sums.index(top)] if top > 1.3 * held[best].prose else None
 
 
 def _editors_end(held: _Held, printed: list[Line]) -> int | None:
@@ -250,7 +271,7 @@ def _is_nearer(nearest: Element, best: Element, held: dict[Element, _Held], near
 
 
 def _score(element: Element, held: _Held) -> float:
-    score = held.prose - 1.2 * held.other
+    score = held.prose - _OTHER * held.other
     if _name(element).body:
         score *= 1.1
     return score * 1.1 if element.tag == "article" else score
@@ -393,7 +414,9 @@ def _headline(page: Page, place: Place) -> None:
     best = 0.0
     begin = _begin(place)
     for index, line in enumerate(place.printed[: min(place.last, begin + 12) + 1]):
-        if line.image is not None or not 3 < len(line.text) <= 150:
+        if line.image is not None or not 1 < len(line.text) <= 150:
+            continue
+        if len(line.text) <= 3 and not (line.element.tag in HEADING and head.startswith(bare(line.text))):
             continue
         score = _headline_score(place, index, head, shared, begin)
         if score > best:
