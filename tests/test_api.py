@@ -140,7 +140,7 @@ def test_what_is_found_is_what_search_finds(
 
 def test_rank(archive: Archive) -> None:
     assert {one.id for one in archive.search("嘉兴", sort="rank")} == {one.id for one in archive.search("嘉兴")}
-    with pytest.raises(InputError, match="nothing to rank by"):
+    with pytest.raises(InputError, match="no query to rank by"):
         archive.articles(sort="rank").first()
 
 

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 from rich.cells import cell_len
 
-from tests.archiving import LIST, SHANGHAI, THEN, article, capture, look, run
+from tests.archiving import LIST, SHANGHAI, THEN, article, ask, capture, look, refuses, run
 from zjcrawl import plots
 from zjcrawl.cli import cli
 from zjcrawl.cli.bars import bar
@@ -123,7 +123,7 @@ def test_counts_come_alone_and_programs_get_all(desk: Desk) -> None:
     assert first["hits"][0] | {"after": ""} == {
         "column": "body", "start": 5, "end": 7, "before": "\x1b[31m", "match": "嘉兴", "after": "",
     }  # fmt: skip
-    rows = list(csv.DictReader(io.StringIO(desk.ask("search", "嘉兴", "--csv", "--limit", "3"))))
+    rows = list(csv.DictReader(io.StringIO(desk.ask("search", "嘉兴", "--csv", "--limit", "3", "--matches", "1"))))
     assert [row["match"] for row in rows] == ["嘉兴"] * 3
     assert [int(row["id"]) for row in rows] == [one["id"] for one in told["results"][:3]]
     (row, *_) = csv.DictReader(io.StringIO(desk.ask("search", "NOT 一体化", "--csv")))
@@ -344,3 +344,22 @@ def test_a_bar(share: float, drawn: str) -> None:
 
 def test_dates_of_the_module_are_what_they_seem() -> None:
     assert FIRST.date() == date(2026, 9, 1)
+
+
+def test_what_cannot_be_answered_is_said_before_anything_is_printed(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "nothing to rank by" in refuses(capsys, desk.folder, "search", "NOT 嘉兴", "--sort", "rank")
+    assert "no word that is to stand in the text" in refuses(
+        capsys, desk.folder, "cooccur", "嘉兴", "title:观察", "--json"
+    )
+    assert "is to come" in refuses(capsys, desk.folder, "coverage", "--from", "2999-01-01", "--to", "2999-01-02")
+    assert "no UTF-8" in refuses(capsys, desk.folder, "search", "\udcff\udcfe")
+    assert "has no capture of foo" in refuses(capsys, desk.folder, "freeze", "foo")
+
+
+def test_programs_get_every_match(desk: Desk) -> None:
+    told = json.loads(ask(desk.folder, "search", "嘉兴", "--json"))
+    assert all(len(one["hits"]) == one["matches"] for one in told["results"])
+    rows = ask(desk.folder, "search", "嘉兴", "--csv").splitlines()
+    assert len(rows) == 1 + sum(one["matches"] for one in told["results"])

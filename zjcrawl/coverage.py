@@ -129,7 +129,11 @@ class Witnesses:
 
 
 def coverage(archive: Archive | Moment, channels: Sequence[str], first: date, last: date) -> dict[str, list[Day]]:
-    """Every day of each channel from `first` to `last`. Channels are those named, or all that were ever looked at."""
+    """Every day of each channel from `first` to `last`, or to today: what is to come nobody could look at.
+
+    Channels are those named, or all that were ever looked at.
+    """
+    last = min(last, today())
     slugs = list(channels) or looked_at(archive)
     days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
     found = {slug: {day: Day(slug, day) for day in days} for slug in slugs}

@@ -171,10 +171,10 @@ def span(text: str, option: str) -> tuple[date, date]:
 
 
 def past_day(text: str, option: str) -> date:
-    """The last day of `2019-07-24`, `2019-07` or `2019`, today at the latest. Raises InputError as `span`, or for one
-    that is to come: what will be known then nobody can tell."""
+    """The last day of `2019-07-24`, `2019-07` or `2019`. Raises InputError as `span`, or for one that is not over: what
+    will be known at its end nobody can tell."""
     day = span(text, option)[1]
-    if day > datetime.now(SHANGHAI).date():
+    if day >= datetime.now(SHANGHAI).date():
         raise InputError(f"{option} {text} is not over yet: name a day that is")
     return day
 

@@ -29,7 +29,7 @@ class Hit:
     after: str
 
 
-def hits(row: Mapping[str, Any], wanted: Mapping[str, Sequence[str]], shown: int) -> tuple[int, tuple[Hit, ...]]:
+def hits(row: Mapping[str, Any], wanted: Mapping[str, Sequence[str]], shown: int | None) -> tuple[int, tuple[Hit, ...]]:
     """How often terms stand in the columns of an article, and the first `shown` hits in the order of reading.
 
     `wanted` has the normalised terms for each column. Hits of one term do not overlap, those of different terms may.
@@ -43,7 +43,10 @@ def hits(row: Mapping[str, Any], wanted: Mapping[str, Sequence[str]], shown: int
         for offset, line, normal in lines(text):
             places = sorted(place for term in terms for place in _places(normal, term))
             matches += len(places)
-            found += [hit(column, offset, line, span) for span in spans(line, places[: shown - len(found)])]
+            found += [
+                hit(column, offset, line, span)
+                for span in spans(line, places if shown is None else places[: shown - len(found)])
+            ]
     return matches, tuple(found)
 
 

@@ -71,6 +71,8 @@ class Query:
     @classmethod
     def of(cls, text: str) -> "Query":
         """A query from what was typed. Raises InputError, saying where it is wrong and how to mend it."""
+        if any("\ud800" <= char <= "\udfff" for char in text):
+            raise InputError(f"{text!r} is no text: it holds halves of characters")
         return cls(text, _Parser(_lex(text)).all())
 
     @cached_property
@@ -122,6 +124,15 @@ def count(archive: Archive, query: Query | None, filters: Filters | None = None)
     return int(archive.value(f"SELECT count(*) FROM articles WHERE {where}", parameters))
 
 
+def ranked(query: Query | None) -> str:
+    """What articles are ranked by, as FTS5 takes it. Raises InputError where there is nothing."""
+    if query is None:
+        raise InputError("there is no query to rank by: leave the sort out")
+    if (match := query.match()) is None:
+        raise InputError(f"{query.text!r} says only what must not stand there: nothing to rank by, leave --sort out")
+    return match
+
+
 def find(
     archive: Archive,
     query: Query,
@@ -130,9 +141,10 @@ def find(
     sort: Sort = "newest",
     limit: int | None = None,
     offset: int = 0,
-    shown: int = 1,
+    shown: int | None = 1,
 ) -> Generator[Found]:
-    """The articles that a query finds, one by one, each with its first `shown` hits. Articles without a date come last.
+    """The articles that a query finds, one by one, each with its first `shown` hits (None: all). Articles without a
+    date come last.
 
     Raises InputError where a rank is asked for and nothing is to be found by it.
     """
@@ -166,13 +178,9 @@ def ids(
     elif archive.known is not None:
         raise InputError("of earlier wordings there is no rank: sort by newest or oldest")
     else:
-        match = query.match() if query is not None else None
-        if query is None or match is None:
-            raise InputError(
-                f"{query.text if query else ''!r} says only what must not stand there: nothing to rank by, leave --sort out"
-            )
+        match = ranked(query)
         source = "articles_fts JOIN articles ON articles.id = articles_fts.rowid"
-        where, parameters = filters.sql(*query.sql()) if filters.unique else filters.sql()
+        where, parameters = filters.sql(*query.sql()) if query and filters.unique else filters.sql()
         where, parameters = f"{_MATCH} AND {where}", [match, *parameters]
     sql = f"SELECT articles.id FROM {source} WHERE {where} ORDER BY {_ORDERS[sort]} LIMIT ? OFFSET ?"
     bounds = [-1 if limit is None else limit, offset]

@@ -273,6 +273,12 @@ def paragraphs(archive: Archive, a: Query, b: Query, filters: Filters | None = N
     for query, found in zip((a, b), words, strict=True):
         if not found:
             raise InputError(f"{query.text!r} has no word that is to stand in the text: no paragraph can show it")
+    return _paragraphs(archive, a, b, words, filters)
+
+
+def _paragraphs(
+    archive: Archive, a: Query, b: Query, words: list[list[str]], filters: Filters | None
+) -> Generator[Paragraph]:
     for article_id in search.ids(archive, _both(a, b), filters):
         row = next(archive.rows(_ARTICLE, (article_id,)))
         headline = normalise("\n".join(part for part in (row["kicker"], row["title"], row["subtitle"]) if part))

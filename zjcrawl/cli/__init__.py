@@ -1,9 +1,11 @@
 """The command line: one small module a verb. Errors end in one sentence and the exit code of design and README."""
 
 import errno
+import os
 import re
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from itertools import pairwise
 from typing import cast
@@ -61,7 +63,14 @@ def cli(archive: str | None) -> None:
 def main() -> None:
     """The `zjcrawl` command."""
     open_stdout()
-    sys.exit(_exit_code(sys.argv[1:]))
+    sys.exit(_exit_code([_word(word) for word in sys.argv[1:]]))
+
+
+def _word(word: str) -> str:
+    """A word of the command line as UTF-8, whatever the locale. What is none stays as it is, and is refused below."""
+    with suppress(UnicodeError):
+        return os.fsencode(word).decode()
+    return word
 
 
 def _exit_code(words: Sequence[str]) -> int:
@@ -91,6 +100,8 @@ def _refuse_empty(words: Sequence[str]) -> None:
         option, equals, value = word.partition("=")
         if option.startswith("--") and equals and not value.strip():
             raise InputError(f"the value of {option} is empty: give one, or leave the option out")
+        if not word.isprintable() and any("\ud800" <= char <= "\udfff" for char in word):
+            raise InputError(f"the word behind {before!r} is no UTF-8: set the terminal to UTF-8 and write it again")
         if not word.strip():
             raise InputError(f"the word behind {before!r} is empty: give it a value, or leave it out")
 

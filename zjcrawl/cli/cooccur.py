@@ -67,7 +67,7 @@ def cooccur_command(
                 head = {"a": one.text, "b": other.text, **told.as_json()}
                 print_json_rows(head, "paragraphs", map(_as_json, islice(paragraphs, limit)))
                 return
-            out = console()
+            out = console(width)
             _print(told, one.text, other.text)
             for number, paragraph in enumerate(islice(paragraphs, _SHOWN if limit is None else limit)):
                 if not number:

@@ -99,7 +99,9 @@ def _days(from_: str | None, to: str | None) -> tuple[date, date]:
     first = span(from_, "--from")[0] if from_ is not None else monday - timedelta(weeks=_WEEKS - 1)
     if first > last:
         raise InputError(f"--from {from_} is after --to {to or last}: exchange them")
-    return first, last
+    if first > coverage.today():
+        raise InputError(f"--from {from_} is to come: nobody could look yet, name a day that was")
+    return first, min(last, coverage.today())
 
 
 def _known(held: Archive, slugs: Sequence[str]) -> list[str]:

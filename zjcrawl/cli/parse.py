@@ -1,5 +1,6 @@
 """`zjcrawl parse`: what a page says, field by field, and why we think so."""
 
+from contextlib import suppress
 from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -150,8 +151,9 @@ def _archived(folder: Path, url: str) -> tuple[list[Capture], dict[str, Any]]:
 
 def _last(archive: Archive, url: str) -> dict[str, Any]:
     """The last capture of a page that is no article. Raises InputError where there is none."""
-    for row in archive.rows(_LAST, (url, canonical(url), url)):
-        return dict(row)
+    with suppress(ValueError):  # what is no web address was never fetched
+        for row in archive.rows(_LAST, (url, canonical(url), url)):
+            return dict(row)
     raise InputError(
         f"the archive in {archive.folder} has no capture of {url}: crawl its channel, or save it as a file"
     )

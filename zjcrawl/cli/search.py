@@ -49,10 +49,8 @@ _IN_HEADLINE = "*"
     "--matches",
     "shown",
     type=click.IntRange(min=1),
-    default=1,
-    show_default=True,
     metavar="N",
-    help="At most N matches shown of each article; all are counted.",
+    help="At most N matches shown of each article (default: 1 in a table; JSON and CSV give all); all are counted.",
 )
 @click.option(
     "--width",
@@ -73,7 +71,7 @@ def search_command(
     sort: search.Sort,
     limit: int | None,
     offset: int,
-    shown: int,
+    shown: int | None,
     width: int | None,
     only_count: bool,
     as_json: bool,
@@ -89,6 +87,8 @@ def search_command(
     Example: zjcrawl search '长三角一体化 (嘉兴 OR 桐乡) -title:简讯' --channel jx --from 2019-07
     """
     wanted = Query.of(" ".join(query))
+    if sort == "rank":
+        search.ranked(wanted)  # before anything is printed
     with Archive(archive_folder(context, archive)) as held:
         filters = filters_of(chosen, held)
         total = search.count(held, wanted, filters)
@@ -98,6 +98,8 @@ def search_command(
             return
         if limit is None and not (as_json or as_csv):
             limit = _SHOWN
+        if not (as_json or as_csv):
+            shown = shown or 1
         width = width or console().width
         digits = len(str(held.value("SELECT max(id) FROM articles")))
         bounds: dict[str, Any] = {"sort": sort, "limit": limit, "offset": offset, "shown": shown}
@@ -112,7 +114,7 @@ def search_command(
 
 def _print(found: Iterator[Found], total: int, offset: int, sort: str, width: int, digits: int) -> None:
     """The count, then a line for each match, aligned on it."""
-    out = console()
+    out = console(width)
     order = {"newest": "newest first", "oldest": "oldest first", "rank": "the most relevant first"}[sort]
     out.print(f"[bold]{total:,} {'article' if total == 1 else 'articles'}[/]" + (f", {order}" if total > 1 else ""))
     articles = 0

@@ -105,14 +105,14 @@ def articles(held: Archive, ask: Ask) -> tuple[str, Callable[[TextIO], object]]:
 
 
 def matches(held: Archive, ask: Ask) -> tuple[str, Callable[[TextIO], object]]:
-    """Every article that the query finds with its first match, as `zjcrawl search --csv` prints it."""
+    """Every match of the query in every article, as `zjcrawl search --csv` prints it."""
     query, filters = ask.query, ask.filters(held)
     if query is None:
         raise InputError("no query: say what is to be found")
     sort = cast(search.Sort, ask.among("sort", get_args(search.Sort)))
 
     def write(out: TextIO) -> None:
-        with closing(search.find(held, query, filters, sort=sort)) as found:
+        with closing(search.find(held, query, filters, sort=sort, shown=None)) as found:
             _rows(out, _MATCH_COLUMNS, (row for one in found for row in _match_rows(one)))
 
     return "matches.csv", write
