@@ -126,6 +126,14 @@ def test_what_ended_is_not_asked_for_again_and_what_failed_waits(odd: Played) ->
     assert odd.again.summary["articles"] == {}
 
 
+def test_what_lists_a_stub_lists_its_article(tmp_path: Path) -> None:
+    stub = page(f'<script>location.replace("{GOOD}")</script>')
+    with staged({LIST: listing(ODD), ODD: stub, GOOD: article("好好的一篇")}) as proxy:
+        crawl(proxy, tmp_path, "nhnews", settings=("DOWNLOAD_DELAY=0",))
+    assert outcomes(tmp_path) == {LIST: "listed", ODD: "stub", GOOD: "new"}
+    assert rows(tmp_path, "SELECT p.channel, a.url FROM placements p JOIN articles a ON a.id = p.article_id") == [("nhnews", GOOD)]
+
+
 def test_every_response_was_kept(odd: Played) -> None:
     kept = Counter(url for (url,) in rows(odd.archive, "SELECT final_url FROM captures"))
     answered = Counter(odd.asked_first + odd.asked_again)

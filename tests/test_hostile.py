@@ -12,6 +12,7 @@ import pytest
 from tests import hostile
 
 SECONDS, MEGABYTES = 2.0, 300
+TRIES = 3  # another program on the same core makes a reading slower, not faster
 
 
 @pytest.fixture(scope="module")
@@ -28,9 +29,17 @@ def read() -> Iterator[Callable[[str], dict[str, Any]]]:
         assert server.stdin is not None
         assert server.stdout is not None
 
-        def ask(name: str) -> dict[str, Any]:
+        def once(name: str) -> dict[str, Any]:
             print(name, file=server.stdin, flush=True)
             answer: dict[str, Any] = json.loads(server.stdout.readline())  # type: ignore[union-attr]
+            return answer
+
+        def ask(name: str) -> dict[str, Any]:
+            answer = once(name)
+            for _ in range(TRIES - 1):
+                if "failed" in answer or max(answer["article"], answer["listing"]) < SECONDS:
+                    break
+                answer = once(name)
             return answer
 
         yield ask

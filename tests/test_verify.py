@@ -538,7 +538,7 @@ STATES = {  # a statement that alters them; the table that is named, and words o
     "no address of an article": ("DELETE FROM frontier WHERE {one}", "articles", "no address of the frontier"),
     "another capture": ("UPDATE frontier SET capture_id = capture_id - 1 WHERE {one}", "frontier", "another address"),
     "a done listing excluded": ("UPDATE frontier SET state = 'excluded' WHERE kind = 'listing'", "frontier", "'listed'"),
-    "a stub as an article": ("UPDATE frontier SET outcome = 'new' WHERE outcome = 'stub'", "frontier", "no look at any"),
+    "a stub as an article": ("UPDATE frontier SET outcome = 'new' WHERE outcome = 'stub'", "frontier", "no look at"),
     "a lead that is not followed": ("DELETE FROM frontier WHERE outcome = 'offsite'", "leads", "not in the frontier"),
     "no evidence": ("DELETE FROM article_captures WHERE article_id = 1", "articles", "no capture is its evidence"),
     "evidence of no wording": ("INSERT INTO article_captures VALUES (1, 9, 1, 1)", "article_captures", "wording 9"),

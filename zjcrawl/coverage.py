@@ -292,7 +292,7 @@ WITH addresses AS (
         CASE WHEN f.article_id IS NULL THEN coalesce(f.outcome, f.state) END AS outcome,
         max(f.capture_id IS NOT NULL OR f.article_id IS NOT NULL) AS fetched
     FROM addresses l JOIN frontier f ON f.url = l.url LEFT JOIN articles a ON a.id = f.article_id
-    WHERE f.kind = 'article' AND f.outcome IS NOT 'stub'
+    WHERE f.kind = 'article' AND (f.outcome IS NOT 'stub' OR f.article_id IS NOT NULL)
     GROUP BY 1, 2
 )
 SELECT channel, day, outcome, fetched, count(*) AS number FROM items GROUP BY 1, 2, 3, 4"""

@@ -68,6 +68,8 @@ def store(
         seen_at, article.published_at or claim.since, "live" if complete else "suspect"
     )
     stored = t.store(article, capture_ids, claim.url, complete=complete, read_again=read_again, next_check_at=next_look)
+    if not claim.is_known:
+        t.stub_of(claim.url, stored.article_id)
     outcome: str = stored.outcome
     if not complete:
         outcome = "incomplete"
@@ -146,5 +148,6 @@ def followed(
     if claim.is_known:
         return missed(t, claim, Miss("gone", f"it leads to {target}", capture_id), seen_at, schedule), waits
     outcome = "stub" if here else "offsite"
-    t.finish(claim.url, outcome, state=STATES.get(outcome, "done"), capture_id=capture_id)
+    known = t.article_at(target) if here else None
+    t.finish(claim.url, outcome, state=STATES.get(outcome, "done"), capture_id=capture_id, article_id=known)
     return outcome, waits

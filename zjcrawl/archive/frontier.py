@@ -239,6 +239,17 @@ def finish(
         scope.connection.execute("UPDATE captures SET outcome = ? WHERE id = ?", (outcome, capture_id))
 
 
+def article_at(scope: Scope, url: str) -> int | None:
+    """The key of the article that an address ended in, None where it ended in none."""
+    row = scope.connection.execute("SELECT article_id FROM frontier WHERE url = ?", (storable(url),)).fetchone()
+    return row[0] if row else None
+
+
+def stub_of(scope: Scope, url: str, article_id: int) -> None:
+    """The stub that an article's address was found through stands for the article: what lists it, lists the article."""
+    scope.connection.execute(_STUB_OF, (article_id, storable(url)))
+
+
 def free(connection: sqlite3.Connection) -> int:
     """Gives back what a run had in hand when it ended; returns how many."""
     return connection.execute(_FREE).rowcount
@@ -384,5 +395,9 @@ _FINISH = """
 UPDATE frontier SET state = :state, outcome = :outcome, tries = tries + :tried, next_check_at = :retry_at,
     run_id = :run, capture_id = coalesce(:capture_id, capture_id), article_id = coalesce(:article_id, article_id)
 WHERE url = :url"""
+
+_STUB_OF = """
+UPDATE frontier SET article_id = ?
+WHERE outcome = 'stub' AND article_id IS NULL AND url = (SELECT found_in FROM frontier WHERE url = ?)"""
 
 _FREE = "UPDATE frontier SET state = 'pending', outcome = 'interrupted' WHERE state = 'in_flight'"

@@ -126,6 +126,14 @@ class Transaction(Scope):
         later = stamp(retry_at) if retry_at else None
         frontier.finish(self, url, outcome, state, capture_id, article_id, later)
 
+    def article_at(self, url: str) -> int | None:
+        """The key of the article that an address ended in, None where it ended in none."""
+        return frontier.article_at(self, url)
+
+    def stub_of(self, url: str, article_id: int) -> None:
+        """Lets the stub that an article's address was found through stand for the article."""
+        frontier.stub_of(self, url, article_id)
+
     def due(
         self, channels: Collection[str], *, per_host: Mapping[str, int], before: datetime, limit: int
     ) -> list[Claim]:

@@ -148,8 +148,8 @@ FROM frontier f"""
 # What an interrupted run had in hand is pending until the next one.
 _UNREACHED = """
 SELECT id, url FROM articles
-WHERE id NOT IN (SELECT article_id FROM frontier WHERE article_id IS NOT NULL AND outcome IS NOT 'duplicate'
-                     AND state IN ('done', 'pending', 'in_flight'))"""
+WHERE id NOT IN (SELECT article_id FROM frontier WHERE article_id IS NOT NULL
+                     AND coalesce(outcome, '') NOT IN ('duplicate', 'stub') AND state IN ('done', 'pending', 'in_flight'))"""
 
 _STRANGE = """
 SELECT f.id, f.url FROM frontier f JOIN captures c ON c.id = f.capture_id WHERE c.frontier_url IS NOT f.url"""
