@@ -183,7 +183,7 @@ def test_mistakes_are_told(archive: Archive, tmp_path: Path) -> None:
     ):
         with pytest.raises(InputError, match=re.escape(says)):
             ask()
-    with pytest.raises(TypeError):
+    with pytest.raises(InputError, match="there is no filter 'chanel': there are channel, from_"):
         archive.articles(chanel="jx")  # type: ignore[call-arg]
 
 
@@ -218,6 +218,40 @@ def test_without_pandas_one_sentence_says_what_to_install(archive: Archive, monk
     monkeypatch.setitem(sys.modules, "pandas", None)
     with pytest.raises(InputError, match=re.escape("pip install 'zjcrawl[dataframe]'")):
         archive.articles().to_dataframe()
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ({"sort": "foo"}, "sort is one of newest, oldest, rank, not 'foo'"),
+        ({"limit": -1}, "limit is a number from 0 up, not -1"),
+        ({"offset": None}, "offset is a number from 0 up, not None"),
+        ({"from_": 2026}, "from_ is a text such as '2019-07', or a date, not 2026"),
+        ({"from_": "2026-13"}, "from_ '2026-13' is no date"),
+        ({"from_": "2026-08", "to": "2025"}, "from_ 2026-08 is after to 2025: exchange them"),
+        ({"state": "dead"}, "state 'dead' is none: use one of live"),
+        ({"reporter": None}, "reporter is a text, or several, not None"),
+        ({"tag": ["嘉兴", 3]}, "tag is a text, or several, not ['嘉兴', 3]"),
+        ({"unique": "no"}, "unique is True or False, not 'no'"),
+        ({"author": "王蓉"}, "there is no filter 'author': there are channel, from_, to, reporter"),
+    ],
+)
+def test_what_is_asked_wrongly_is_said_in_python_s_words(archive: Archive, asked: dict[str, Any], says: str) -> None:
+    with pytest.raises(InputError, match=re.escape(says)):
+        archive.articles(**asked)
+
+
+def test_a_query_that_is_no_text_is_refused(archive: Archive) -> None:
+    with pytest.raises(InputError, match="a query is a text, not None"):
+        archive.search(None)  # type: ignore[arg-type]
+
+
+def test_a_moment_stands_for_its_day(archive: Archive) -> None:
+    moment = datetime(2026, 8, 11, 23, 59)
+    assert (
+        archive.articles(from_=moment, to=moment).count()
+        == archive.articles(from_="2026-08-11", to="2026-08-11").count()
+    )
 
 
 # -- what is documented ----------------------------------------------------------------------------------------------

@@ -14,13 +14,14 @@ from click.testing import CliRunner
 from rich.cells import cell_len
 
 from tests.archiving import LIST, SHANGHAI, THEN, article, ask, capture, look, refuses, run
-from zjcrawl import plots
+from zjcrawl import plots, search
 from zjcrawl.cli import cli
 from zjcrawl.cli.bars import bar
 from zjcrawl.cli.concordance import aligned
 from zjcrawl.errors import ZjcrawlError
 from zjcrawl.kwic import Hit
 from zjcrawl.models import Errand, Lead, Listing
+from zjcrawl.search import Query
 from zjcrawl.stats import Cell, Timeline
 
 FIRST = datetime(2026, 9, 1, 9, tzinfo=SHANGHAI)
@@ -150,12 +151,17 @@ def test_filters_and_orders_are_passed_on(desk: Desk) -> None:
         (["search", "甲", "--from", "gestern"], "is no date"),
         (["search", "甲", "--channel", "nosuch"], "unknown channel"),
         (["search", "--sort", "rank", "--", "-甲"], "nothing to rank by"),
+        (["search", "嘉兴", "--offset", "9999"], "is past the last of"),
+        (["search", "嘉兴", "--json", "--csv"], "two forms of one output"),
+        (["search", "嘉兴", "--csv", "--json"], "two forms of one output"),
+        (["search", "嘉兴", "--count", "--csv"], "leave --csv out"),
         (["search"], "Missing argument"),
         (["stats", "--csv"], "say what to count"),
         (["stats", "--by", "moon"], "moon"),
         (["timeline", "OR"], "lacks the one before"),
         (["timeline", "甲", "--by", "week"], "week"),
         (["timeline", "甲", "--csv", "."], "is a folder"),
+        (["timeline", "甲", "--png", "a.jpg"], "end it in .png"),
         (["timeline", "甲", "--csv", "nowhere/a.csv"], "folder does not exist"),
         (["cooccur", "甲"], "Missing argument"),
         (["cooccur", "甲", "("], "not closed"),
@@ -356,6 +362,21 @@ def test_what_cannot_be_answered_is_said_before_anything_is_printed(
     assert "is to come" in refuses(capsys, desk.folder, "coverage", "--from", "2999-01-01", "--to", "2999-01-02")
     assert "no UTF-8" in refuses(capsys, desk.folder, "search", "\udcff\udcfe")
     assert "has no capture of foo" in refuses(capsys, desk.folder, "freeze", "foo")
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ("嘉兴 or 月亮湾湾", "'or' is a word to be found: write OR"),
+        ("标题：月亮湾湾", "title:WORD looks in headlines"),
+        ("Title:月亮湾湾", "title:WORD looks in headlines"),
+        ("“月亮湾湾”", "straight quotation marks"),
+        ("月亮湾湾", None),
+    ],
+)
+def test_what_finds_nothing_says_what_was_perhaps_meant(query: str, says: str | None) -> None:
+    told = search.doubt(Query.of(query))
+    assert told is None if says is None else says in (told or "")
 
 
 def test_programs_get_every_match(desk: Desk) -> None:

@@ -131,7 +131,9 @@ def test_what_lists_a_stub_lists_its_article(tmp_path: Path) -> None:
     with staged({LIST: listing(ODD), ODD: stub, GOOD: article("好好的一篇")}) as proxy:
         crawl(proxy, tmp_path, "nhnews", settings=("DOWNLOAD_DELAY=0",))
     assert outcomes(tmp_path) == {LIST: "listed", ODD: "stub", GOOD: "new"}
-    assert rows(tmp_path, "SELECT p.channel, a.url FROM placements p JOIN articles a ON a.id = p.article_id") == [("nhnews", GOOD)]
+    assert rows(tmp_path, "SELECT p.channel, a.url FROM placements p JOIN articles a ON a.id = p.article_id") == [
+        ("nhnews", GOOD)
+    ]
 
 
 def test_every_response_was_kept(odd: Played) -> None:

@@ -210,7 +210,7 @@ def test_bad_input_is_one_sentence(archive: Path, tmp_path: Path, capsys: pytest
     assert "no article 2" in refuses(capsys, archive, "show", "2")
     assert "no revision 3: it has 1, 2" in refuses(capsys, archive, "show", "1", "--revision", "3")
     assert "--revision" in refuses(capsys, archive, "show", "1", "--revision", "0")
-    assert "neither" in refuses(capsys, archive, "show", "标题")
+    assert "has no article '标题'" in refuses(capsys, archive, "show", "标题")
     assert str(tmp_path) in refuses(capsys, tmp_path, "show", "1")
 
 

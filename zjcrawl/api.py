@@ -14,7 +14,7 @@ from datetime import date, datetime
 from importlib import import_module
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Self, TypedDict, Unpack, get_args
 
 from zjcrawl import search
 from zjcrawl.archive import ARTICLE_COLUMNS, ArchivedArticle, Revision
@@ -136,6 +136,12 @@ class Articles:
     def __init__(
         self, archive: Reader, query: Query | None, filters: Filters, sort: Sort, limit: int | None, offset: int
     ) -> None:
+        if sort not in get_args(Sort):
+            raise InputError(f"sort is one of {', '.join(get_args(Sort))}, not {sort!r}")
+        for name, number in (("limit", limit), ("offset", offset)):
+            is_open = number is None and name == "limit"
+            if not is_open and (not isinstance(number, int) or number < 0):
+                raise InputError(f"{name} is a number from 0 up, not {number!r}")
         self._archive, self._query, self._filters = archive, query, filters
         self._sort, self._limit, self._offset = sort, limit, offset
 
@@ -203,6 +209,8 @@ class Archive:
         **filters: Unpack[Narrowing],
     ) -> Articles:
         """The articles in which a query is true, as `zjcrawl search` finds them. Raises InputError for what is no query."""
+        if not isinstance(query, str):
+            raise InputError(f"a query is a text, not {query!r}: articles() takes everything")
         return Articles(self._reader, Query.of(query), self._filters(filters), sort, limit, offset)
 
     def article(self, named: int | str) -> Article:
@@ -226,15 +234,29 @@ class Archive:
         self.close()
 
     def _filters(self, given: Narrowing) -> Filters:
-        told: dict[str, Any] = {
-            name: str(value)
-            if isinstance(value, date)
-            else [value]
-            if isinstance(value, str) and name not in _DAYS
-            else value
-            for name, value in given.items()
-        }
-        return checked(Filters.of(**told), self._reader)
+        told = {name: _told(name, value) for name, value in given.items()}
+        try:
+            return checked(Filters.of(**told), self._reader)
+        except InputError as error:  # it speaks of the command line's options
+            raise InputError(str(error).replace("--from", "from_").replace("--", "")) from None
+
+
+def _told(name: str, value: Any) -> Any:
+    """A filter as the command line would give it. Raises InputError for one that is none, or that nothing is like."""
+    if name not in Narrowing.__annotations__:
+        raise InputError(f"there is no filter {name!r}: there are {', '.join(Narrowing.__annotations__)}")
+    if name == "unique":
+        if not isinstance(value, bool):
+            raise InputError(f"unique is True or False, not {value!r}")
+        return value
+    if name in _DAYS:
+        if not isinstance(value, str | date):
+            raise InputError(f"{name} is a text such as '2019-07', or a date, not {value!r}")
+        return f"{value:%Y-%m-%d}" if isinstance(value, date) else value
+    several = (value,) if isinstance(value, str) else tuple(value) if isinstance(value, Iterable) else (value,)
+    if not all(isinstance(one, str) for one in several):
+        raise InputError(f"{name} is a text, or several, not {value!r}")
+    return several
 
 
 def _article(row: dict[str, Any], credits: tuple[Credit, ...], archive: Reader) -> Article:

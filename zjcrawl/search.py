@@ -10,6 +10,7 @@ written), then OR. In quotes everything is text, and `""` is one quotation mark.
 """
 
 import json
+import re
 import sqlite3
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
@@ -113,6 +114,25 @@ class Found:
     title: str | None
     matches: int
     hits: tuple[Hit, ...]
+
+
+# What looks like the language of queries, but is a text to be found, and what was perhaps meant.
+_DOUBTS = (
+    (re.compile(r"\s(or|and|not|Or|And|Not)\s"), "{0!r} is a word to be found: write {1} to join terms"),
+    (
+        re.compile(r"(?:^|\s)(标题[:：]|Title:|TITLE:|title：)"),
+        "{0!r} is a text to be found: title:WORD looks in headlines",
+    ),
+    (re.compile(r"([“”])"), "{0!r} is a character to be found: a phrase stands between straight quotation marks"),
+)
+
+
+def doubt(query: Query) -> str | None:
+    """What a query that finds nothing was perhaps meant to say, None where nothing is to be said."""
+    for pattern, says in _DOUBTS:
+        if found := pattern.search(query.text):
+            return says.format(found[1], found[1].upper())
+    return None
 
 
 def count(archive: Archive, query: Query | None, filters: Filters | None = None) -> int:

@@ -180,7 +180,7 @@ def find(connection: sqlite3.Connection, folder: Path, named: int | str) -> int:
             return number
         shown = text if len(text) <= _MOST_DIGITS else f"{text[:_MOST_DIGITS]}…"
         raise InputError(f"the archive {folder} has no article {shown}: name one by its id or its address")
-    url = _address(text)
+    url = _address(text, folder)
     row = connection.execute("SELECT id FROM articles WHERE url = ?", (url,)).fetchone()
     if row is None:
         row = connection.execute("SELECT article_id, state, outcome FROM frontier WHERE url = ?", (url,)).fetchone()
@@ -289,7 +289,7 @@ def _in_rows(events: Iterable[Event]) -> list[Event]:
     return rows
 
 
-def _address(text: str) -> str:
+def _address(text: str, folder: Path) -> str:
     """The canonical address of one as people write it: without its scheme too. Raises InputError for what is none."""
     full = "http:" + text if text.startswith("//") else f"http://{text}" if _BARE.match(text) else text
     try:
@@ -297,7 +297,7 @@ def _address(text: str) -> str:
             return canonical(full)
     except ValueError:
         pass
-    raise InputError(f"{text!r} is neither an article's id nor a web address: write 12, or http://…")
+    raise InputError(f"the archive {folder} has no article {text!r}: name one by its id, or by its address, http://…")
 
 
 def _moment(text: str | None) -> datetime | None:

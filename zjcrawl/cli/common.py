@@ -13,25 +13,44 @@ import click
 
 from zjcrawl import files
 from zjcrawl.archive import Archive
+from zjcrawl.errors import InputError
 from zjcrawl.filters import Filters, checked
 from zjcrawl.screen import console as console
 from zjcrawl.unseen import UNSEEN, visible
 
 F = TypeVar("F", bound=Callable[..., Any])
+_PICTURES = {".png", ".svg", ".jpg", ".jpeg", ".gif", ".webp", ".pdf", ".eps"}
 
 archive_option = click.option(
     "--archive", metavar="DIR", help="The archive folder (default: data, or $ZJCRAWL_ARCHIVE)."
 )
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
-csv_option = click.option("--csv", "as_csv", is_flag=True, help="Print CSV instead of a table.")
+
+
+def _alone(context: click.Context, parameter: click.Parameter, given: bool) -> bool:
+    """An output of one form. Whichever option is read last sees the other."""
+    if given and any(context.params.get(name) for name in ("as_json", "as_csv")):
+        raise InputError("--json and --csv are two forms of one output: leave one out")
+    return given
+
+
+json_option = click.option("--json", "as_json", is_flag=True, callback=_alone, help="Print JSON instead of a table.")
+csv_option = click.option("--csv", "as_csv", is_flag=True, callback=_alone, help="Print CSV instead of a table.")
 
 
 force_option = click.option("--force", is_flag=True, help="Replace the file if it is there already.")
 
 
 def file_option(name: str, text: str) -> Callable[[F], F]:
-    """An option that names a file to be written."""
-    return click.option(f"--{name}", name, type=click.Path(path_type=Path), metavar="FILE", help=text)
+    """An option that names a file to be written: a picture of its own kind, or whatever else."""
+
+    def of_its_kind(context: click.Context, parameter: click.Parameter, given: Path | None) -> Path | None:
+        suffix = given.suffix.lower() if given else ""
+        if suffix in _PICTURES and suffix != f".{name}":
+            raise InputError(f"--{name} {given}: a file of that ending is no {name.upper()}: end it in .{name}")
+        return given
+
+    kind = click.Path(path_type=Path)
+    return click.option(f"--{name}", name, type=kind, metavar="FILE", callback=of_its_kind, help=text)
 
 
 def archive_folder(context: click.Context, archive: str | None) -> Path:

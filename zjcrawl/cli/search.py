@@ -23,6 +23,7 @@ from zjcrawl.cli.common import (
     print_json_rows,
 )
 from zjcrawl.cli.concordance import aligned, which
+from zjcrawl.errors import InputError
 from zjcrawl.kwic import Hit
 from zjcrawl.search import Found, Query
 
@@ -87,15 +88,21 @@ def search_command(
     Example: zjcrawl search '长三角一体化 (嘉兴 OR 桐乡) -title:简讯' --channel jx --from 2019-07
     """
     wanted = Query.of(" ".join(query))
+    if only_count and as_csv:
+        raise InputError("--count prints a number: leave --csv out, or take --json")
     if sort == "rank":
         search.ranked(wanted)  # before anything is printed
     with Archive(archive_folder(context, archive)) as held:
         filters = filters_of(chosen, held)
         total = search.count(held, wanted, filters)
         told = {"query": wanted.text, "articles": total}
+        if not total and (doubt := search.doubt(wanted)):
+            click.echo(f"zjcrawl: {doubt}", err=True)
         if only_count:
             print_json(told) if as_json else click.echo(total)
             return
+        if 0 < total <= offset:
+            raise InputError(f"--offset {offset} is past the last of {total:,}: give a smaller one")
         if limit is None and not (as_json or as_csv):
             limit = _SHOWN
         if not (as_json or as_csv):
