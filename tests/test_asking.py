@@ -312,6 +312,25 @@ def test_bars_are_as_high_as_the_shares() -> None:
     assert b"nothing archived" in plots.timeline(line, "t", "svg")
 
 
+@pytest.mark.parametrize(
+    ("cells", "labels"),
+    [
+        (["2019", "2020", "2021"], ["2019", "2020", "2021"]),
+        ([f"{year}-{month:02}" for year in (2019, 2020, 2021) for month in range(1, 13)], ["2020", "2021"]),
+        ([str(date(2026, 8, 20) + timedelta(days)) for days in range(60)], ["2026-09", "2026-10"]),
+        (
+            [str(date(2026, 8, 2) + timedelta(days)) for days in range(24)],
+            [f"2026-08-{day:02}" for day in range(2, 26, 2)],
+        ),
+        ([str(year) for year in range(1990, 2026)], [str(year) for year in range(1991, 2026, 3)]),
+    ],
+)
+def test_ticks_are_where_years_and_months_begin(cells: list[str], labels: list[str]) -> None:
+    ticks = plots._ticks(cells)
+    assert [*ticks.values()] == labels
+    assert all(cells[place].startswith(label) for place, label in ticks.items())
+
+
 def test_without_matplotlib_one_sentence_says_what_to_install(
     desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

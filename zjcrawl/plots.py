@@ -30,7 +30,8 @@ _BLUE, _GREY, _DOT = "#2b6cb0", "#a0aec0", "#2d3748"
 _COLOURS = {"missing": "#dd6b20", "quiet": "#e2e8f0", "failed": "#e53e3e", "down": "#742a2a", "before": "#ffffff"}
 _READ = ("#c6f6d5", "#68d391", "#2f855a", "#22543d")  # by how many articles, in quarters of the most
 _CALENDARS = 6  # channels that get a calendar each; more of them are rows of one table
-_MOST_LABELS = 10
+_MOST_LABELS = 12
+_THIN = 400  # bars that are narrower than a point
 
 
 def timeline(line: Timeline, title: str, kind: Format) -> bytes:
@@ -39,11 +40,16 @@ def timeline(line: Timeline, title: str, kind: Format) -> bytes:
     with _drawing(), _figure(10, 5.5) as figure:
         share, count = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
         places = range(len(line.cells))
-        share.bar(places, [cell.per_1000 or 0 for cell in line.cells], color=_BLUE, width=0.9)
+        of_bars: dict[str, Any] = {
+            "width": 0.9,
+            "linewidth": 1 if len(line.cells) > _THIN else 0,
+        }  # none too thin to see
+        blue, grey = ({"color": colour, "edgecolor": colour} | of_bars for colour in (_BLUE, _GREY))
+        share.bar(places, [cell.per_1000 or 0 for cell in line.cells], **blue)
         share.set_ylabel("per 1,000 archived articles")
         share.set_title(title, loc="left")
-        count.bar(places, [cell.articles for cell in line.cells], color=_GREY, width=0.9, label="archived")
-        count.bar(places, [cell.mentioning for cell in line.cells], color=_BLUE, width=0.9, label="mentioning")
+        count.bar(places, [cell.articles for cell in line.cells], **grey, label="archived")
+        count.bar(places, [cell.mentioning for cell in line.cells], **blue, label="mentioning")
         count.set_ylabel("articles")
         for axes in (share, count):
             _mark_empty(axes, line, "nothing archived" if axes is count else None)
@@ -51,14 +57,34 @@ def timeline(line: Timeline, title: str, kind: Format) -> bytes:
             axes.set_ylim(bottom=0)
             axes.margins(x=0.01)
         count.yaxis.get_major_locator().set_params(integer=True)
+        if not line.total.mentioning:
+            share.set_ylim(0, 1)
+            share.set_yticks([0])  # no mention: there is nothing to be measured
         figure.legend(loc="outside lower center", frameon=False, ncols=3)
-        step = max(1, -(-len(line.cells) // _MOST_LABELS))
-        count.set_xticks([*places][::step], [cell.cell for cell in line.cells][::step])
+        ticks = _ticks([cell.cell for cell in line.cells])
+        count.set_xticks([*ticks], [*ticks.values()])
         return _saved(figure, kind)
+
+
+def _ticks(cells: Sequence[str]) -> dict[int, str]:
+    """The cells that get a label, by their place: all of them if they are few, or else where a year begins, or a month."""
+    if len(cells) <= _MOST_LABELS:
+        return dict(enumerate(cells))
+    for length in (7, 4):  # of 2019-07, of 2019
+        starts = {
+            place: cell[:length]
+            for place, cell in enumerate(cells)
+            if place and cell[:length] != cells[place - 1][:length]
+        }
+        if 2 <= len(starts) <= _MOST_LABELS:
+            return starts
+    starts = starts if len(starts) > _MOST_LABELS else dict(enumerate(cells))
+    return dict([*starts.items()][:: -(-len(starts) // _MOST_LABELS)])
 
 
 def coverage(days: Mapping[str, Sequence[Day]], names: Mapping[str, str], kind: Format) -> bytes:
     """A calendar for each of a few channels, or a row of days for each of many. Raises InputError without matplotlib."""
+    days = _looked_at(days)
     most = max((day.read for of in days.values() for day in of), default=0)
     few = len(days) <= _CALENDARS
     length = max(len(of) for of in days.values())
@@ -72,6 +98,13 @@ def coverage(days: Mapping[str, Sequence[Day]], names: Mapping[str, str], kind: 
             _table(figure.subplots(), days, names, most)
         _legend(figure, most)
         return _saved(figure, kind)
+
+
+def _looked_at(days: Mapping[str, Sequence[Day]]) -> Mapping[str, Sequence[Day]]:
+    """Without the weeks before anybody looked at any of the channels."""
+    before = min(next((at for at, day in enumerate(of) if day.status != "before"), len(of) - 1) for of in days.values())
+    first = max(0, before - 7)
+    return {slug: of[first:] for slug, of in days.items()}
 
 
 @cache
@@ -154,7 +187,7 @@ def _calendar(axes: "Axes", days: Sequence[Day], most: int) -> None:
     places = [divmod(day.day.toordinal() - monday, 7) for day in days]
     _squares(axes, {(weekday, week): day for (week, weekday), day in zip(places, days, strict=True)}, most)
     firsts = [day for day in days if day.day.day == 1]
-    axes.set_xticks([(day.day.toordinal() - monday) // 7 for day in firsts], [_month(day.day) for day in firsts])
+    axes.set_xticks([(day.day.toordinal() - monday) // 7 for day in firsts], _months([day.day for day in firsts]))
     axes.set_yticks([0, 2, 4, 6], ["Mon", "Wed", "Fri", "Sun"])
     axes.set_aspect("equal")
 
@@ -163,7 +196,7 @@ def _table(axes: "Axes", days: Mapping[str, Sequence[Day]], names: Mapping[str, 
     """Days as columns, channels as rows."""
     _squares(axes, {(row, at): day for row, of in enumerate(days.values()) for at, day in enumerate(of)}, most)
     firsts = [(at, day.day) for at, day in enumerate(next(iter(days.values()))) if day.day.day == 1]
-    axes.set_xticks([at for at, _ in firsts], [_month(day) for _, day in firsts])
+    axes.set_xticks([at for at, _ in firsts], _months([day for _, day in firsts]))
     axes.set_yticks(range(len(days)), [f"{slug} {names.get(slug, '')}" for slug in days], fontsize=7)
     axes.set_aspect("auto")
 
@@ -190,8 +223,9 @@ def _frame(axes: "Axes", columns: int, rows: int) -> None:
         spine.set_visible(False)
 
 
-def _month(day: date) -> str:
-    return f"{day:%Y-%m}" if day.month == 1 else f"{day:%m}"
+def _months(firsts: Sequence[date]) -> list[str]:
+    """Labels of months, with the year where one begins and at the first."""
+    return [f"{day:%Y-%m}" if day.month == 1 or not at else f"{day:%m}" for at, day in enumerate(firsts)]
 
 
 def _legend(figure: "Figure", most: int) -> None:
