@@ -87,8 +87,9 @@ def _put_in_place(part: Path, out: Path) -> None:
 def is_of(archive: Path, out: Path) -> bool:
     """Whether a path leads, also by links, to one of an archive's own files."""
     home, warc, place = (Path(os.path.realpath(path)) for path in (archive, archive / "warc", out))
-    own = place.name.startswith(("archive.db", "archive.lock"))
-    return (own and place.parent == home) or place.is_relative_to(warc)
+    own = place.name.startswith(("archive.db", "archive.lock", "cold.txt"))
+    cold = place.name.endswith(".warc.gz") and place.exists()  # wherever it lies
+    return (own and place.parent == home) or place.is_relative_to(warc) or cold
 
 
 def _refuse_own(out: Path, archive: Path) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from zjcrawl.archive import warc
+from zjcrawl.archive import cold, warc
 from zjcrawl.archive.scope import Scope
 from zjcrawl.archive.values import stamp, storable
 from zjcrawl.errors import InputError
@@ -107,12 +107,12 @@ def probes(connection: sqlite3.Connection, since: str = "") -> list[Reference]:
 
 def load(folder: Path, of: Reference) -> Capture:
     """The capture that a reference points at. Raises StorageError."""
-    path = folder / "warc" / of.file
+    path = cold.find(folder, of.file)
     response = warc.read_record(path, of.offset)
     request = warc.read_record(path, response.end)
     payload = response
     if of.original is not None:
-        payload = warc.read_record(folder / "warc" / of.original[0], of.original[1])
+        payload = warc.read_record(cold.find(folder, of.original[0]), of.original[1])
     capture = warc.capture_of(response, request, payload.http()[2])
     return replace(capture, url=of.url, final_url=of.final_url, errand=of.errand)
 

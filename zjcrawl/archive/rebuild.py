@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import zjcrawl
-from zjcrawl.archive import captures, database, schema, warc
+from zjcrawl.archive import captures, cold, database, schema, warc
 from zjcrawl.archive.captures import Reference
 from zjcrawl.archive.frontier import Claim, host_of
 from zjcrawl.archive.lock import Lock
@@ -61,6 +61,10 @@ class Rebuild:
             try:
                 self._discard()
                 self.has_old = (folder / database.NAME).exists()
+                if not self.has_old and (missing := cold.missing(folder)):
+                    raise InputError(
+                        f"{missing[0]}, named in {folder / cold.NAME}, is not there: mount it, or remove its line"
+                    )
                 self._salvage()
                 if self.has_old:
                     self._copy_old()
@@ -148,7 +152,7 @@ class Rebuild:
 
     def _files(self) -> list[Path]:
         """The closed WARC files in the order they were written: by run, then by their number in it."""
-        return sorted((self.folder / "warc").glob("*.warc.gz"), key=lambda path: path.name.split("-")[-2:])
+        return sorted(cold.closed(self.folder), key=lambda path: path.name.split("-")[-2:])
 
     def _adopt_file(self, path: Path, guess: Guess) -> int:
         run_id, added = 0, 0

@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self, TypeVar
 
 import zjcrawl
-from zjcrawl.archive import captures, database, frontier, schema, warc
+from zjcrawl.archive import captures, cold, database, frontier, schema, warc
 from zjcrawl.archive.lock import Lock
 from zjcrawl.archive.search_index import Changes
 from zjcrawl.archive.transaction import Transaction
@@ -120,7 +120,7 @@ class ArchiveWriter:
             row = self._connection.execute(_LAST, (path.name.removesuffix(warc.OPEN),)).fetchone()
             self.salvaged.append(warc.salvage(path, committed=row[0] if row else 0))
         known = {row[0] for row in self._connection.execute("SELECT name FROM warc_files")}
-        unknown = [path for path in sorted((self.folder / "warc").glob("*.warc.gz")) if path.name not in known]
+        unknown = [path for path in cold.closed(self.folder) if path.name not in known]
         captures.close_files(self._connection, [warc.digest_of(path) for path in unknown], self.started_at)
         frontier.free(self._connection)
         values = (self.started_at, command, zjcrawl.__version__)

@@ -7,11 +7,12 @@ captures in the order of their places.
 import hashlib
 import sqlite3
 from collections.abc import Generator, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from zjcrawl.archive import lock, warc
+from zjcrawl.archive import cold, lock, warc
 from zjcrawl.archive.warc import OPEN, Record
 from zjcrawl.verify.findings import ANEW, Finding, Weight
 from zjcrawl.verify.subject import Subject
@@ -53,20 +54,17 @@ def names(subject: Subject) -> Iterator[Finding]:
     """Every file that the database knows is in `warc/` with its size, and no other; none is open that nobody writes."""
     writer = lock.holder(subject.folder)
     known = {shelf.name: shelf for shelf in shelves(subject)}
-    folder = subject.folder / "warc"
     try:
-        there = (
-            {path.name: path.stat().st_size for path in sorted(folder.iterdir())} if known or folder.exists() else {}
-        )
-    except FileNotFoundError:
-        there = {}
+        there = dict(_there(subject.folder))
     except OSError as error:
         yield _refused("warc_files", "warc", error)
         return
     writer = writer or lock.holder(subject.folder)  # a file may have been opened or closed since the snapshot
+    away = cold.missing(subject.folder)
     for name, shelf in known.items():
         if name not in there and name + OPEN not in there:
-            yield _file(name, f"the file is missing, and with it {shelf.held}: restore it from a backup")
+            mend = f"mount {away[0]}, or restore it from a backup" if away else "restore it from a backup"
+            yield _file(name, f"the file is missing, and with it {shelf.held}: {mend}")
         elif shelf.size is not None and there.get(name, shelf.size) != shelf.size:
             yield _file(
                 name,
@@ -74,6 +72,16 @@ def names(subject: Subject) -> Iterator[Finding]:
             )
     for name in there:
         yield from _stray(name, known, writer)
+
+
+def _there(archive: Path) -> Iterator[tuple[str, int]]:
+    """Name and size of what lies in `warc/`, and of the WARC files in cold storage. Raises OSError."""
+    hot = archive / "warc"
+    for path in [*cold.closed(archive), *(sorted(hot.iterdir()) if hot.exists() else ())]:
+        for name in (path, path.with_name(path.name.removesuffix(OPEN))):  # it may be closed, and so renamed, just now
+            with suppress(FileNotFoundError):
+                yield name.name, name.stat().st_size
+                break
 
 
 def _stray(name: str, known: dict[str, Shelf], writer: str | None) -> Iterator[Finding]:
@@ -104,7 +112,7 @@ def _stray(name: str, known: dict[str, Shelf], writer: str | None) -> Iterator[F
 def contents(subject: Subject, shelf: Shelf) -> Iterator[Finding]:
     """A file is as it was closed, every record in it whole and true, and so is the row of every capture in it."""
     try:
-        with warc.reading(subject.folder / "warc" / shelf.name) as file:
+        with warc.reading(cold.find(subject.folder, shelf.name)) as file:
             yield from _Pass(subject, shelf, _Hashed(file)).run()
     except FileNotFoundError:
         return  # `names` tells
@@ -119,7 +127,7 @@ def sample(subject: Subject, ids: Sequence[int]) -> Iterator[Finding]:
         if row is None:
             continue
         try:
-            with warc.reading(subject.folder / "warc" / row["warc_file"]) as file:
+            with warc.reading(cold.find(subject.folder, row["warc_file"])) as file:
                 response = warc.record_at(file, row["warc_offset"])
                 request = warc.record_at(file, response.end) if response else None
         except FileNotFoundError:

@@ -1,0 +1,89 @@
+"""WARC files that were moved to cold storage are found by whatever reads captures."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.archiving import URL, article, capture, look, refuses, run
+from zjcrawl import channels, verify
+from zjcrawl.archive import Archive, cold
+from zjcrawl.errors import InputError, StorageError
+from zjcrawl.files import is_of
+from zjcrawl.recheck import Schedule
+from zjcrawl.reparse import reparse
+
+OTHER = URL.replace("3389", "3390")
+
+
+@pytest.fixture
+def moved(tmp_path: Path) -> tuple[Path, Path]:
+    """An archive of two files, the first of which lies elsewhere."""
+    archive, store = tmp_path / "archive", tmp_path / "冷存 1"
+    run(archive, lambda t: look(t, article()))
+    run(archive, lambda t: look(t, article(OTHER), capture(OTHER, b"<p>another</p>")))
+    store.mkdir()
+    first, _ = sorted((archive / "warc").iterdir(), key=lambda path: path.name.split("-")[-2])
+    shutil.move(first, store)
+    (archive / cold.NAME).write_text(f"# by year\n\n{tmp_path / 'nowhere'}\n ../冷存 1 \n", "utf-8")
+    return archive, store
+
+
+def file_failures(archive: Path) -> list[str]:
+    return [f.sentence for f in verify.verify(archive).failures if f.check in ("warc files", "captures")]
+
+
+def test_captures_are_read_and_verified_wherever_they_lie(moved: tuple[Path, Path]) -> None:
+    archive, _ = moved
+    with Archive(archive) as opened:
+        assert [opened.capture(number).body for number in (1, 2)] == [b"<p>invented</p>", b"<p>another</p>"]
+    assert file_failures(archive) == []
+    run(archive, lambda t: look(t, article(text="又一段"), capture(body=b"<p>third</p>")))  # and writing goes on
+    assert file_failures(archive) == []
+
+
+def test_damage_in_cold_storage_is_found(moved: tuple[Path, Path]) -> None:
+    archive, store = moved
+    (file,) = store.iterdir()
+    data = bytearray(file.read_bytes())
+    data[-30] ^= 1
+    file.write_bytes(data)
+    assert any("restore" in sentence for sentence in file_failures(archive))
+
+
+def test_a_store_that_is_not_mounted_is_named(moved: tuple[Path, Path]) -> None:
+    archive, store = moved
+    store.rename(store.with_name("away"))
+    (told,) = file_failures(archive)
+    assert "capture 1" in told
+    assert f"mount {archive.parent / 'nowhere'}" in told
+    with Archive(archive) as opened, pytest.raises(StorageError, match=r"zjcrawl-.*\.warc\.gz"):
+        opened.capture(1)
+
+
+def test_an_archive_is_made_anew_from_all_stores_or_not_at_all(moved: tuple[Path, Path]) -> None:
+    archive, store = moved
+    with Archive(archive) as opened:
+        before = opened.value("SELECT count(*) FROM captures")
+    for path in archive.glob("archive.db*"):
+        path.unlink()
+    with pytest.raises(InputError, match=r"nowhere.*mount it"):
+        reparse(archive, channels.load(), Schedule(), workers=1)
+    assert not (archive / "archive.db").exists()
+    (archive / cold.NAME).write_text(f"{store}\n", "utf-8")
+    assert reparse(archive, channels.load(), Schedule(), workers=1).adopted == before
+
+
+def test_no_export_writes_over_what_lies_there(moved: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
+    archive, store = moved
+    (file,) = store.iterdir()
+    before = file.read_bytes()
+    assert "is a file of the archive" in refuses(capsys, archive, "export", "csv", str(file), "--force")
+    assert file.read_bytes() == before
+    assert is_of(archive, archive / cold.NAME)
+
+
+def test_a_list_that_is_no_text_is_refused(moved: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
+    archive, _ = moved
+    (archive / cold.NAME).write_bytes(b"\xff\xfe")
+    assert "cold.txt is no UTF-8" in refuses(capsys, archive, "verify")
