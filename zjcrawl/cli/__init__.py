@@ -39,6 +39,7 @@ VERBS = (
     "freeze",
     "reparse",
     "verify",
+    "backup",
 )
 
 

@@ -1,14 +1,13 @@
 """`zjcrawl verify`: every promise of the archive, checked."""
 
 from collections import defaultdict
-from typing import Any, Self
+from typing import Any
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from zjcrawl.cli.common import archive_folder, archive_option, console, json_option, print_json
+from zjcrawl.cli.steps import Bars
 from zjcrawl.cli.typeset import seen
 from zjcrawl.verify import Report, verify
 
@@ -46,7 +45,7 @@ def verify_command(
 
     Example: zjcrawl verify --quick
     """
-    with _Bars() as bars:
+    with Bars() as bars:
         report = verify(
             archive_folder(context, archive), quick=quick, sample=sample, seed=seed, workers=workers, watch=bars.told
         )
@@ -55,29 +54,6 @@ def verify_command(
     else:
         _show(report)
     context.exit(report.exit_code)
-
-
-class _Bars:
-    """A bar for each step, on a terminal only."""
-
-    def __init__(self) -> None:
-        columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-        self._progress = Progress(*columns, console=Console(stderr=True), transient=True)
-        self._bars: dict[str, TaskID] = {}
-
-    def told(self, step: str, more: int, total: int) -> None:
-        if step not in self._bars:
-            self._bars[step] = self._progress.add_task(step, total=total)
-        self._progress.advance(self._bars[step], more)
-
-    def __enter__(self) -> Self:
-        if self._progress.console.is_terminal:
-            self._progress.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._progress.console.is_terminal:
-            self._progress.stop()
 
 
 def _show(report: Report) -> None:
