@@ -36,6 +36,7 @@ VERBS = (
     "serve",
     "export",
     "status",
+    "schedule",
     "freeze",
     "reparse",
     "verify",
