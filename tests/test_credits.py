@@ -233,6 +233,12 @@ LINES = {
     "记者 沈 一 舟 方 圆": [(R, "沈一舟"), (R, "方圆")],
     "记者 朱琳 庄 豪 王 心怡": [(R, "朱琳"), (R, "庄豪"), (R, "王心怡")],
     "记者 裘一佼 共享联盟·嵊州 商琪": [(R, "裘一佼"), (R, "商琪")],
+    "记者 裘一佼 共享联盟嵊州站 商琪 通讯员 李四": [(R, "裘一佼"), (R, "商琪"), (C, "李四")],
+    "某某日报·某某客户端记者 王一 李二 枣庄报道": [(R, "王一"), (R, "李二")],
+    "记者 王一 桐庐报道": [(R, "王一")],
+    "记者 王一 龙港报道": [(R, "王一")],
+    "记者 王一 李二报道": [(R, "王一"), (R, "李二")],
+    "记者 王一 李二 联合报道": [(R, "王一"), (R, "李二")],
     "记者 钟小根等": [(R, "钟小根")],
     "记者 钟 根 等 通讯员 莲都公安分局": [(R, "钟根")],
     "记者 王蓉 发自嘉兴": [(R, "王蓉")],
@@ -276,7 +282,7 @@ LINES = {
     "记者 走基层": [],
     "记者 李四 到场": [(R, "李四")],
 }
-UNCLEAR = re.compile("何 苏鸣|李 文静|市 宣|图 娅|张三 李$|·|问我")
+UNCLEAR = re.compile("何 苏鸣|李 文静|市 宣|图 娅|张三 李$|问我")
 
 
 @pytest.mark.parametrize("line", LINES)
@@ -366,10 +372,18 @@ def test_a_sentence_credits_nobody(text: str) -> None:
         ("摄影：王 心怡", [(P, "王心怡")]),
         ("王一 文 李二 摄", [(P, "李二"), (R, "王一")]),
         ("作者：王蓉", [(R, "王蓉")]),
+        ("某某日报·某某客户端记者 王蓉 共享联盟三桥站 李四", [(R, "李四"), (R, "王蓉")]),
+        ("某某新闻记者 王蓉 李四 枣庄报道", [(R, "李四"), (R, "王蓉")]),
     ],
 )
 def test_the_last_line_credits(text: str, people: list[tuple[str, str]]) -> None:
     assert people_of("paragraph", text) == people
+
+
+def test_a_line_of_reporters_in_which_something_is_unclear_is_not_lost_in_silence() -> None:
+    blocks = [Block("paragraph", PROSE)] * 4 + [Block("paragraph", "某某日报记者 王蓉 某某某某某")]
+    people, odd = texts.credits_in(blocks)
+    assert ([credit.name for credit, _ in people], bool(odd)) == (["王蓉"], True)
 
 
 PROSE = "船灯灭了以后，河埠头上只剩下一块被磨亮的石头。"

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from zjcrawl.lines import SEAM
 from zjcrawl.models import Credit, Role
 from zjcrawl.normalise import names as people
+from zjcrawl.normalise import places
 
 ORDER: tuple[Role, ...] = (
     "reporter",
@@ -64,6 +65,7 @@ _TITLE = re.compile(r"(?:记者|通讯员|作者|实习生)$")  # an outlet can 
 _OTHER_LABEL = re.compile(r"(?<![一-鿿])[一-鿿]{2,6}[ 　]?[:：]|(?:19|20)\d\d\s?[-年./]")
 _LONGEST = 600  # characters; no credit line is so long, and what follows in one is a text
 _IN_TRAINING = re.compile(r"(?<=[一-鿿])[（(](?:实习|见习)(?:生|编辑|记者)?[）)]")  # `责编：王倩（实习生）、张三`
+_REPORTS = re.compile(r"(?<=[一-鿿][\s\u3000\u00a0])(?P<place>[一-鿿]{2,8})(?=报道)")  # `记者 张三 枣庄报道`
 _NEAR = 40  # characters on either side that tell whether 文 is half of a name
 _LONE = frozenset("文图摄")
 _NO_WRITERS = frozenset(("editor", "proofreader"))
@@ -98,6 +100,7 @@ def read(printed: str, default: Role | None = None, *, labelled: bool = False) -
     printed = printed[:_LONGEST]
     # `文丨王蓉`: the bar is a Chinese character (U+4E28), and would be one of the name.
     shown = _IN_TRAINING.sub(lambda found: " " * len(found[0]), printed).replace("丨", "|")
+    shown = _REPORTS.sub(_without_place, shown) if "报道" in shown else shown
     groups, warnings = _groups(shown, default, labelled or default is not None)
     credits = [
         Credit(
@@ -112,6 +115,14 @@ def read(printed: str, default: Role | None = None, *, labelled: bool = False) -
         for name in group.names
     ]
     return in_order(credits), warnings
+
+
+def _without_place(found: re.Match[str]) -> str:
+    """Blanks for a word against 报道 that says from where: a place, or no name; not half of a role (`联合报道`)."""
+    word = found["place"]
+    role = _ROLE.search(f"{word}报道")
+    is_role = role is None or role.start() < len(word) or people.is_outlet(word)
+    return word if is_role or (people.is_name(word) and not places.is_place(word)) else " " * len(word)
 
 
 def in_order(credits: Iterable[Credit]) -> list[Credit]:

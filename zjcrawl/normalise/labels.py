@@ -54,7 +54,7 @@ _WIDE = re.compile(
 )
 # Roles in bylines, without colon: `本报记者 张三`, `摄影/张三`, `编辑 张三 校对 李四`. A name must follow: `记者手记` heads a
 # column, and `记者走进三桥村` is a subtitle.
-_REPORTER = r"(?:[一-鿿]{0,10}?(?:本报|本网|本台|首席|见习|实习|特约|特派|全媒体|摄影)*(?:记者|通讯员))"
+_REPORTER = r"(?:[一-鿿·]{0,16}?(?:本报|本网|本台|首席|见习|实习|特约|特派|全媒体|摄影)*(?:记者|通讯员))"
 _BARE_CREDIT = re.compile(
     r"(?:^|(?<=[\s\x1f（(\u00a0　【\[［〔|｜□■◆●○▲]))"
     rf"(?:{_REPORTER}|实习生|摄影师?|拍摄|(?:采写|撰文|采访)(?=\s?[/／])|文\s?[/／]\s?图?|图\s?[/／]\s?文?"

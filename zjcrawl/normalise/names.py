@@ -52,7 +52,7 @@ _LATIN = re.compile(r"[A-Za-z][A-Za-z0-9._'’-]*")
 _OUTLET = re.compile(
     r"(?:社|报|网|台|局|部|院|委|办|厅|校|处|所|站|厂|店|队|组|会|馆|中心|客户端|频道|在线|传媒|融媒|媒体|新闻|公司|集团|大学|学院|学校|支部|编辑部|发布|"
     r"政府|法院|检察院|医院|公安|交警|消防|工作室|杂志|周刊|电台|电视|卫视|视频|快报|观察|头条|公众号|论坛|社区|街道|联盟|整理|整合|综合|转载|原创|"
-    r"管理员|作者|办公室|科室|(?:宣传|综合|秘书|信息|人事|业务)科)$"
+    r"管理员|作者|办公室|科室|(?:宣传|综合|秘书|信息|人事|业务)科)$|^共享联盟"  # of county media in Zhejiang: `共享联盟·海宁`
 )
 _PLACE = re.compile(r".(?:.[镇村市县区乡省]|[报网])$")  # `高桥镇`, `石门村`; `嘉报`, as papers call themselves
 # What follows 记者 or 作者 where the text goes on: `记者了解到`, `作者最新文章`.
@@ -71,7 +71,7 @@ _WORDS = words_of(
     "计划 车间 水乡 水下 水上 山水 山村 山乡 古镇 古城 古村 老街 红色 白天 马上 花絮 花海 文化 文艺 文旅 文学 和谐 平安 元宵 元旦",
     "黄昏 黄河 黄山 秋色 游记 游园 空中 海上 海边 海外 养老 益智 丰收 年终 年味 爱心 爱好者 经过 经历 门口 来稿 来信 来论 信息 由此 但是",
     "杭州 温州 温岭 金华 安吉 余姚 余杭 常山 龙泉 龙游 云和 乐清 文成 平湖 平阳 路桥 黄岩 海宁 海盐 武义 松阳 东阳 诸暨 富阳 萧山 庆元 景宁",
-    "江南 江北 江东 江西 江苏 安徽 山东 山西 广东 广西 云南 贵州 宁夏 海南 南京 南昌 武汉 成都 郑州 徐州 苏州 常州 东京",
+    "龙港 柯桥 江南 江北 江东 江西 江苏 安徽 山东 山西 广东 广西 云南 贵州 宁夏 海南 南京 南昌 武汉 成都 郑州 徐州 苏州 常州 东京",
 )
 # What a sentence is made of and a pen name is not: `记者：你好`, `作者：请不要问我`.
 _SAYS = re.compile(r"[的了是在我你您他她它们这哪怎么什为被把就也还很请不没呢吗吧]")
@@ -257,7 +257,8 @@ def _is_pen_name(word: str) -> bool:
 
 def _sure(words: tuple[str, ...], units: tuple[tuple[str | None, int], ...]) -> tuple[list[str], list[str]]:
     """The names of one way to part the words, but none that a stray character beside them may belong to, and none behind
-    a word that is no name and no outlet: it may be a role that nobody here knows (`记者 李四 海报 张三`)."""
+    a word that is no name and no outlet: it may be a role that nobody here knows (`记者 李四 海报 张三`). An outlet
+    between names says whom the next one works for."""
     names = [name for name, _ in units]
     wide = [size > 1 for _, size in units]
     at = [0, *accumulate(size for _, size in units)]
@@ -266,8 +267,11 @@ def _sure(words: tuple[str, ...], units: tuple[tuple[str | None, int], ...]) -> 
         word = words[at[index]]
         if name is not None or wide[index]:
             continue
+        is_outlets = len(word) > 1 and any(map(is_outlet, _DOT.split(word)))
+        if is_outlets and index and names[index - 1] and any(names[index + 1 : index + 2]):
+            continue
         odd.append("credit_not_a_person" if 1 < len(word) <= 4 or is_outlet(word) else "name_unclear")
-        if len(word) > 1 and not any(map(is_outlet, _DOT.split(word))):
+        if len(word) > 1 and not is_outlets:
             names[index:] = [None] * (len(names) - index)
             break
         if len(word) == 1:

@@ -27,6 +27,7 @@ _AFTER_DATELINE = re.compile(rf"^{_BLANK}{{0,4}}{_OPEN}{_INSIDE}{_SHUT}")
 _AT_START = re.compile(rf"^.{{0,12}}[（(]{_INSIDE}[）)]")
 _CLOSING = re.compile(rf"{_OPEN}{_INSIDE}{_SHUT}[。.]?$")
 _BARE = re.compile(rf"^{_BLANK}{{1,4}}(?P<line>[一-鿿]{{0,8}}(?:记者|通讯员)[一-鿿·、\s\u3000\u00a0]{{2,60}})")
+_BY_REPORTERS = re.compile(rf"^[（(]?[一-鿿·]{{0,20}}(?:记者|通讯员){_BLANK}[^，。！？：:]{{2,60}}$")
 _SENTENCE = re.compile(r"[。！？!?]|，.*，")
 _SOLID = re.compile(
     r"(?:采写|撰文|撰稿|执笔|摄影|图文|文图|编译|翻译|编辑|作者)(?!记者|报道)[一-鿿]"
@@ -106,6 +107,8 @@ def _lines(blocks: Sequence[Block]) -> Iterator[tuple[str, str, bool]]:
         near = index < 8 or index >= len(prose) - 4
         if near and is_credit_line(block.text) and _is_of_the_article(prose, index):
             yield block.text, AUTHOR_LINE if _AUTHOR.match(block.text) else "line of its own in the body", False
+        elif near and _BY_REPORTERS.match(block.text) and credits.read(block.text)[0]:  # with what is doubted in it
+            yield block.text, "line of its own in the body", False
         else:
             yield from _in_paragraph(block.text, is_first=index < 3, is_last=index >= len(prose) - 2)
 
