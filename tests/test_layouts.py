@@ -137,6 +137,48 @@ def test_a_list_of_headlines_alone_has_neither_headline_nor_text() -> None:
     assert (article.title, article.blocks) == (None, [])
 
 
+def test_short_lists_of_dated_headlines_are_no_text_and_the_first_headline_is_no_source() -> None:
+    dated = "".join(
+        f"<li><a href='/{i}'>市民注意！下周起清溪镇 第{i}条路将封闭施工</a><span>[03-{i:02} 08:09]</span></li>"
+        for i in range(1, 13)
+    )
+    article = read(whole(f"<ul>{dated}</ul>" * 12, title="列表_清溪在线"))
+    assert (article.title, article.source, article.blocks) == (None, None, [])
+    assert "list_page" in article.warnings
+
+
+def card(number: int, form: str) -> str:
+    head, time = (
+        f"<a href='/{number}'>清溪镇的第{number}篇报道说的是另一件事</a>",
+        "<span>清溪网 2024-03-01 10:00</span>",
+    )
+    said = f"<p>这是第{number}篇的摘要。{PROSE[number % 4]}</p>"
+    return {
+        "summary and time": f"<div><h4>{head}</h4>{said}{time}</div>",
+        "time and summary": f"<div><h4>{head}</h4>{time}{said}</div>",
+        "picture": f"<div><a href='/'><img src='{number}.jpg'></a><h4>{head}</h4>{said}{time}</div>",
+    }[form]
+
+
+@pytest.mark.parametrize("heading", ["", "<div>为您推荐</div>", "<h3>热门文章</h3>"])
+@pytest.mark.parametrize("count", [2, 4, 8])
+@pytest.mark.parametrize("form", ["summary and time", "time and summary", "picture"])
+def test_other_articles_shown_behind_the_text_in_its_element(form: str, count: int, heading: str) -> None:
+    cards = "".join(card(number, form) for number in range(count))
+    body = f"<div class='c1'>{paragraphs()}<div class='k'>{heading}{cards}</div></div>"
+    article = read(page("<p>2024-03-05 08:09 来源：清溪日报</p>", body, "<p>责任编辑：李一舟</p>"))
+    assert (body_of(article), article.source, article.names("editor")) == (list(PROSE), "清溪日报", "李一舟")
+
+
+def test_linked_headlines_with_a_text_behind_them_are_no_other_articles() -> None:
+    linked = "".join(
+        f"<p><a href='/{i}'>清溪镇的第{i}件事说来话长</a></p><p>{text}</p>" for i, text in enumerate(PROSE)
+    )
+    text = "".join(f"<p>{text}</p>" for text in PROSE[:2])
+    article = read(page("<p>2024-03-05 08:09 来源：清溪日报</p>", f"<div class='c1'>{text}{linked}{text}</div>"))
+    assert body_of(article) == [*PROSE[:2], *PROSE, *PROSE[:2]]
+
+
 def test_a_writer_whom_only_json_ld_names() -> None:
     data = '{"@type":"NewsArticle","headline":"老码头重新开放","author":[{"@type":"Person","name":"王小溪"},{"@type":"Organization","name":"清溪日报"},{"@type":"Person","name":"admin"}],"articleBody":"渡船停了整整九年。"}'
     html = f"<html><head><title>x</title><script type='application/ld+json'>{data}</script></head><body><div id=app></div></body></html>"

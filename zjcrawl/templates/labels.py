@@ -8,6 +8,7 @@ Every candidate is scored; what is found less surely than normalise.SURE_ENOUGH 
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise, takewhile
@@ -57,6 +58,7 @@ _COUNT = 60  # characters; what readers did, in numbers, is no longer
 _DATED = 200  # characters; a longer line is no newspaper's date
 _NAME = 8  # characters; so short a line between headline and time is rather an account than a subtitle
 _HEADED = 8  # characters; a shorter link is no headline
+_FEW_CARDS, _OF_A_CARD = 2, 40  # other articles behind the text; characters of the line with the time of one
 _LISTED = 4  # linked headlines with at most two paragraphs for each: a list of articles
 _YEAR, _MONTH_DAY = re.compile(r"(?:19|20)\d\d年?"), re.compile(r"\d{1,2}[/.月-]\d{1,2}日?")
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?")
@@ -155,9 +157,16 @@ def _without_badge(line: Line, head: str) -> str:
 def _is_list(where: Place) -> bool:
     """Whether what looks like a body lists articles: linked headlines, each with a date or a summary."""
     own = where.printed[where.first : where.last + 1]
-    heads = sum(line.is_linked and len(line.text) >= _HEADED for line in own)
+    heads = sum(map(_heads, own))
     prose = sum(map(_is_prose, own))
     return (heads >= _LISTED and prose <= 2 * heads) or _summaries(where.printed) >= max(_LISTED, prose)
+
+
+def _heads(line: Line) -> int:
+    """How many linked headlines a line prints: a list is one line; a date may stand behind each."""
+    if line.linked < _HEADED or 2 * line.linked < len(line.text) or _is_prose(line):
+        return 0
+    return max(1, sum(len(piece) >= _HEADED for piece in line.pieces)) if line.is_linked else 1
 
 
 def _summaries(printed: list[Line]) -> int:
@@ -327,7 +336,12 @@ def _read_body(page: Page, found: Extraction, where: Place, start: int) -> None:
     whole = range(max(start, where.first), where.last + 1)
     end = next((i for i in whole[1:] if _begins_another(printed, i)), where.last + 1)
     own = [i for i in whole if i < end and i not in where.between]
-    inside = [i for i in own if i != where.title and not (printed[i].is_linked and len(printed[i].text) < 60)]
+    cards = _cards(printed, own)
+    inside = [
+        i
+        for i in own
+        if i != where.title and i not in cards and not (printed[i].is_linked and len(printed[i].text) < 60)
+    ]
     # A name is only a name: where most of the body stands in what is called noise, it is the body.
     noise = where.noise()
     noisy = sum(len(printed[i].text) for i in inside if i in noise)
@@ -358,6 +372,53 @@ def _begins_another(printed: list[Line], index: int) -> bool:
         return False
     below = [line for line in printed[index + 1 : index + 3] if line.image is None]
     return any(has_time(line) and any(p.kind == "source" for p in labels.parts(line.seamed)) for line in below)
+
+
+def _cards(printed: list[Line], own: Sequence[int]) -> set[int]:
+    """The lines of other articles shown behind the text: linked headlines, with a summary, a time or a picture each.
+
+    Two are some where a heading stands over them or a time with each; else three, behind two paragraphs. With prose
+    behind them they are a part of the text.
+    """
+    heads = [at for at, index in enumerate(own) if place.is_linked_headline(printed[index])]
+    if len(heads) < _FEW_CARDS:
+        return set()
+    lines = [printed[index] for index in own]
+    end = _card_end(lines, heads[-1])
+    if any(map(_is_prose, lines[end:])):
+        return set()
+    first, count, timed = end, 0, 0
+    for at in reversed(heads):
+        if _card_end(lines, at) != first:
+            break
+        timed += any(_is_dated(line) for line in lines[at:first])
+        first, count = at, count + 1
+    if any(line.image is not None for line in lines[first:end]):
+        while first and lines[first - 1].image is not None:
+            first -= 1
+    said = sum(map(_is_prose, lines[:first]))
+    above = lines[first - 1] if first else None
+    is_headed = above is not None and len(above.text) <= _NAME and not _is_prose(above)
+    if not said or count < _FEW_CARDS or not (is_headed or timed == count or (count > _FEW_CARDS and said > 1)):
+        return set()
+    return set(own[first - is_headed : end])
+
+
+def _card_end(lines: list[Line], at: int) -> int:
+    """The index behind what belongs to the linked headline at `at`: pictures, one paragraph, a time, links."""
+    said = False
+    for index, line in enumerate(lines[at + 1 :], at + 1):
+        if place.is_linked_headline(line) or (said and _is_prose(line)):
+            return index
+        if _is_prose(line):
+            said = True
+        elif line.image is None and not line.linked and not _is_dated(line):
+            return index
+    return len(lines)
+
+
+def _is_dated(line: Line) -> bool:
+    return line.image is None and len(line.text) <= _OF_A_CARD and has_time(line)
 
 
 def _without_summary(text: list[Line]) -> list[Line]:

@@ -63,6 +63,7 @@ SURE_TITLE = 0.55  # a headline less sure is none: <title> says more
 _PART = 60.0  # characters of prose; an element that goes on with a text has more
 _COMMENTED = 3  # lines to reply with; fewer are no comments of readers
 _ALONE = 20  # characters of a line that prints a time and nothing else
+_DATED = 40  # characters of a line that prints another article's time, and its outlet
 _SUMMARIES = 3  # paragraphs below linked headlines; fewer can be those of a text with links in its midst
 _LEAST = 12.0  # characters; so little prose is no article
 
@@ -288,6 +289,8 @@ def _below_the_time(printed: list[Line]) -> range:
         if line.text and bodies.is_end(line.text):
             return range(start, index)
         if has_begun and len(line.text) <= _ALONE and is_info(line) and has_time(line):
+            if is_summary(printed, index - 1):
+                return range(start, index - 2)
             is_headed = not _is_paragraph(printed[index - 1]) and len(printed[index - 1].text) <= _ALONE
             return range(start, index - is_headed)
         has_begun = has_begun or _is_paragraph(line)
@@ -346,11 +349,21 @@ def _weights(printed: list[Line], within: range, pictures: bool) -> tuple[list[f
 
 
 def is_summary(printed: list[Line], index: int) -> bool:
-    """Whether a paragraph stands below a linked headline, as the summaries of other articles do."""
+    """Whether a paragraph stands below a linked headline, as the summaries of other articles do.
+
+    A picture or the other article's time may stand between them.
+    """
     line, above = printed[index], printed[max(0, index - 1)]
-    if above.image is not None:
+    if len(line.text) <= 20 or line.is_linked:
+        return False
+    if above.image is not None or (len(above.text) <= _DATED and not above.linked and has_time(above)):
         above = printed[max(0, index - 2)]
-    return above.is_linked and 8 <= len(above.text) <= 60 and len(line.text) > 20 and not line.is_linked
+    return is_linked_headline(above)
+
+
+def is_linked_headline(line: Line) -> bool:
+    """Whether a line is as long as a headline, and a link."""
+    return line.is_linked and 8 <= len(line.text) <= 60
 
 
 def _paragraphs(printed: list[Line], within: range, prose: list[float]) -> set[int]:
