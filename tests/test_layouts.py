@@ -139,7 +139,7 @@ def test_a_list_of_headlines_alone_has_neither_headline_nor_text() -> None:
 
 def test_short_lists_of_dated_headlines_are_no_text_and_the_first_headline_is_no_source() -> None:
     dated = "".join(
-        f"<li><a href='/{i}'>市民注意！下周起清溪镇 第{i}条路将封闭施工</a><span>[03-{i:02} 08:09]</span></li>"
+        f"<li><a href='/{i}'>下周起 {i}号路封闭，请绕行</a><span>[03-{i:02} 08:09]</span></li>"
         for i in range(1, 13)
     )
     article = read(whole(f"<ul>{dated}</ul>" * 12, title="列表_清溪在线"))

@@ -59,6 +59,7 @@ _DATED = 200  # characters; a longer line is no newspaper's date
 _NAME = 8  # characters; so short a line between headline and time is rather an account than a subtitle
 _HEADED = 8  # characters; a shorter link is no headline
 _FEW_CARDS, _OF_A_CARD = 2, 40  # other articles behind the text; characters of the line with the time of one
+_DATE = 8  # characters; a date beside a short linked headline can be so much longer
 _LISTED = 4  # linked headlines with at most two paragraphs for each: a list of articles
 _YEAR, _MONTH_DAY = re.compile(r"(?:19|20)\d\d年?"), re.compile(r"\d{1,2}[/.月-]\d{1,2}日?")
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?")
@@ -164,7 +165,7 @@ def _is_list(where: Place) -> bool:
 
 def _heads(line: Line) -> int:
     """How many linked headlines a line prints: a list is one line; a date may stand behind each."""
-    if line.linked < _HEADED or 2 * line.linked < len(line.text) or _is_prose(line):
+    if line.linked < _HEADED or len(line.text) > 2 * line.linked + _DATE or _is_prose(line):
         return 0
     return max(1, sum(len(piece) >= _HEADED for piece in line.pieces)) if line.is_linked else 1
 
