@@ -64,6 +64,20 @@ def test_comments_longer_than_the_article(head: str) -> None:
     assert body_of(article) == list(PROSE)
 
 
+@pytest.mark.parametrize("head", ["<p>网友评论</p>", "<h3>网友评论</h3>", "<p><strong>最新评论</strong></p>"])
+def test_what_readers_wrote_may_be_a_part_of_the_text(head: str) -> None:
+    said = "还有网友留言说，要是有停车的地方就好了，方便游客。"
+    body = f"<div class='c1'>{paragraphs()}{head}{paragraphs()}<p>{said}</p></div>"
+    article = read(page("<p>2024-03-05 08:09 来源：清溪日报</p>", body))
+    assert [text for text in body_of(article) if "评论" not in text] == [*PROSE, *PROSE, said]
+
+
+def test_comments_beside_the_paragraphs_of_the_text_are_none_of_it() -> None:
+    comments = "".join(f"<p>{text}</p><p>游客{i} 2024-03-06 10:0{i} 回复</p>" for i, text in enumerate(PROSE))
+    body = f"<div class='c1'>{paragraphs()}<p>网友评论</p>{comments}</div>"
+    assert body_of(read(page("<p>2024-03-05 08:09 来源：清溪日报</p>", body))) == list(PROSE)
+
+
 @pytest.mark.parametrize(
     "between", [f"<div><h4>相关阅读</h4><ul>{LINKS}</ul></div>", "<div><a><img src='ad.gif' height=20></a></div>"]
 )
@@ -139,8 +153,7 @@ def test_a_list_of_headlines_alone_has_neither_headline_nor_text() -> None:
 
 def test_short_lists_of_dated_headlines_are_no_text_and_the_first_headline_is_no_source() -> None:
     dated = "".join(
-        f"<li><a href='/{i}'>下周起 {i}号路封闭，请绕行</a><span>[03-{i:02} 08:09]</span></li>"
-        for i in range(1, 13)
+        f"<li><a href='/{i}'>下周起 {i}号路封闭，请绕行</a><span>[03-{i:02} 08:09]</span></li>" for i in range(1, 13)
     )
     article = read(whole(f"<ul>{dated}</ul>" * 12, title="列表_清溪在线"))
     assert (article.title, article.source, article.blocks) == (None, None, [])

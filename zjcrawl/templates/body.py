@@ -41,6 +41,7 @@ _CAPTION_END = re.compile(
 )
 _PUNCTUATION = re.compile(r"[。，、；：！？,;:!?…]")
 _SENTENCE_END = re.compile(r"[。；，：;,.:…]$")
+_OF_A_COMMENT = re.compile(r"回复|[赞顶踩]|\d楼|\d:\d\d|评论|登录|网友|游客|\d前")
 _SHORT = 16  # characters; a call to a phone that is no longer is no sentence of a text
 _MARK = 400  # characters; no end mark is so long
 _SURE = 3  # of an end mark: it stands only behind an article
@@ -158,6 +159,20 @@ def is_editors(text: str) -> bool:
     return match is not None and match.lastgroup == "editor" and _end(text) == _SURE
 
 
+def is_among_paragraphs(printed: list[Line], index: int) -> bool:
+    """Whether a line as heads comments (`网友评论`) heads a part of the text: beside the paragraphs before and behind it,
+    of which none is a comment, with its time or a way to reply."""
+    line = printed[index]
+    around, before, behind = line.element.getparent(), printed[max(0, index - 1)], printed[index + 1 : index + 7]
+    beside = [other for other in (before, *behind) if other.element.tag == "p" and other.element.getparent() is around]
+    return (
+        line.element.tag in ("p", *HEADING)
+        and before in beside
+        and bool(_prose(before) and behind and _prose(behind[0]) and behind[0] in beside)
+        and not any(_OF_A_COMMENT.search(other.text) for other in behind if not _prose(other))
+    )
+
+
 def is_noise(element: Element) -> bool:
     """Whether an element inside a body is by its name no part of it."""
     name, ident = element.get("class"), element.get("id")
@@ -248,6 +263,7 @@ def _cut(printed: list[Line]) -> tuple[list[Line], list[Line]]:
     """
     ends = [_end(line.text) if line.image is None else 0 for line in printed]
     ends = [0 if end == 3 and not _has_links(printed, index) else end for index, end in enumerate(ends)]
+    ends = [0 if end == 3 and _heads_a_part(printed, index) else end for index, end in enumerate(ends)]
     said = [0 if end else _prose(line) for line, end in zip(printed, ends, strict=True)]
     before, after, size = 0, sum(said), 0
     kept: list[Line] = []
@@ -280,6 +296,11 @@ def _has_links(printed: list[Line], index: int) -> bool:
     if below is None:
         return not line.text[head.end() :].strip(" :：>》】]）)")
     return bool(below.linked and not _prose(below)) or _end(below.text) > 0
+
+
+def _heads_a_part(printed: list[Line], index: int) -> bool:
+    head = _END.match(printed[index].text)
+    return head is not None and head.lastgroup == "comments" and is_among_paragraphs(printed, index)
 
 
 def _allowed(sure: int, before: int) -> float:

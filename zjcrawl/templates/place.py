@@ -327,7 +327,9 @@ def _weights(printed: list[Line], within: range, pictures: bool) -> tuple[list[f
     said = over = False  # whether the line of time and source, and then the comments, have been passed
     for index in within:
         line = printed[index]
-        over = over or (said and bool(_COMMENTS.fullmatch(line.text)))
+        over = over or (
+            said and bool(_COMMENTS.fullmatch(line.text)) and not bodies.is_among_paragraphs(printed, index)
+        )
         if line.image is not None:
             prose[index] = _PICTURE if pictures else 0.0
             continue
