@@ -80,7 +80,7 @@ def _credits(article: Article, found: Extraction) -> None:
     behind = [line for line in sure if _STAFF.match(line.label)]
 
     def take(line: Printed) -> None:
-        default: Role | None = "reporter" if line.label == "作者" and not credits.has_role(line.text) else None
+        default: Role | None = "reporter" if line.label in ("作者", "由") and not credits.has_role(line.text) else None
         read, odd = credits.read(line.text, default)
         article.warnings.extend(odd)
         people.extend((credit, line) for credit in read)

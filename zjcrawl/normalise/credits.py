@@ -35,17 +35,17 @@ _WORDS: tuple[tuple[str, tuple[Role, ...]], ...] = (
     (r"(?:特约|职工|本报|实习)?通讯员", ("correspondent",)),
     (r"实习生|实习学生", ("intern",)),
     (
-        r"(?<![小老女男名])(?:本报|本网|本台|本刊|本站)?(?:全媒体|融媒体|首席|见习|实习|特约|特派|资深|高级|驻\S{1,6}|文字)*(?:首席|见习|实习|特约|特派|资深)?记者",
+        r"(?<![小老女男名])(?:本报|本网|本台|本刊|本站)?(?:全媒体|融媒体|首席|见习|实习|特约|特派|资深|高级|驻\S{1,6}|文字)*(?:首席|见习|实习|特约|特派|资深)?记者|記者|(?<![一-鿿])由(?=\x1f)",
         ("reporter",),
     ),
     (r"责任校对|校对|核校|责校|审校", ("proofreader",)),
     (r"编译|翻译|译者", ("translator",)),
     (
-        r"(?:责任|网络|值班|本期|本文|栏目|见习|执行|文字|图文|新媒体|实习|视频|图片|美术|版面|首席)?编辑(?!部)|责编",
+        r"(?:责任|网络|值班|本期|本文|栏目|见习|执行|文字|图文|新媒体|实习|视频|图片|美术|版面|首席)?编辑(?!部)|责编|(?:責任)?編輯(?!部)",
         ("editor",),
     ),
     (r"专栏作者|特约作者|作者|撰文|撰稿人?|撰写|采写|执笔人?|采访|文字(?=\s*[:：/／|｜])", ("reporter",)),
-    (r"摄影师?|拍摄者?|摄(?![一-鿿])", ("photographer",)),
+    (r"摄影师?|拍摄者?|摄(?![一-鿿])|攝影", ("photographer",)),
     (
         r"总编辑|海报|版式|组版|主播|出镜|配音|动画|拍友|统稿|值班编委|编委|编审|主持人|监制|审核|审读|审签|终审|初审|复审|[一二三]审|总监|主编|主任|统筹|策划|设计|制图|美编|视觉|剪辑|出品|选稿|供图|供稿|来源|投稿|签发|运营|制作|排版|"
         r"综合整理|整合报道|(?:参与|联合)(?:采写|采访|报道)|报道|综合|整理|整合|视频|图片",
@@ -71,7 +71,7 @@ _LONE = frozenset("文图摄")
 _NO_WRITERS = frozenset(("editor", "proofreader"))
 # A reader must be able to see the whole word: `记者` inside a sentence (记者获悉) names nobody.
 _HAS_ROLE = re.compile(
-    r"记者|通讯员|实习生|作者|撰文|撰稿|采写|执笔|摄影|摄|文/|文／|图/|文图|图文|编辑|责编|校对|文字?\s*[|｜丨:：/／]|编译|翻译"
+    r"记者|通讯员|实习生|作者|撰文|撰稿|采写|执笔|摄影|摄|文/|文／|图/|文图|图文|编辑|责编|記者|編輯|攝影|校对|文字?\s*[|｜丨:：/／]|编译|翻译"
 )
 
 
@@ -177,7 +177,7 @@ def _groups(printed: str, default: Role | None, labelled: bool) -> tuple[list[_G
 
 def _is_label(printed: str, match: re.Match[str]) -> bool:
     """Whether a role word is a label in an element of its own, which needs no colon."""
-    return printed.startswith(SEAM, match.end()) and match[0].endswith(("编辑", "责编", "作者"))
+    return printed.startswith(SEAM, match.end()) and match[0].endswith(("编辑", "责编", "作者", "由"))
 
 
 def _roles_of(match: re.Match[str]) -> tuple[Role, ...]:

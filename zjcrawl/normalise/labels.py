@@ -14,15 +14,15 @@ from zjcrawl.normalise import names, places, times
 
 Kind = Literal["time", "source", "credit", "tags", "notice", "other"]
 
-_EDITORS = r"(?:责任|网络|值班|本期|本文|栏目|见习|执行|文字|图文|新媒体|实习|视频|图片|美术|版面|首席)?编辑|责编"
+_EDITORS = r"(?:责任|网络|值班|本期|本文|栏目|见习|执行|文字|图文|新媒体|实习|视频|图片|美术|版面|首席)?编辑|责编|(?:責任)?編輯"
 _LABELS: dict[Kind, str] = {
-    "source": r"来源于|来自|(?:文章|信息|新闻|消息|稿件|内容|本文|资讯)?来源|稿源|转载自|转自|出处",
-    "time": r"(?:发布|发表|发稿|刊发|刊登|上传|录入|添加|创建|发文|公开|公布|信息|新闻|文章|发帖)?(?:时间|日期)|发布|发表|发布于|发表于",
+    "source": r"来源于|来自|(?:文章|信息|新闻|消息|稿件|内容|本文|资讯)?来源|稿源|转载自|转自|出处|(?:文章|新聞)?來源",
+    "time": r"(?:发布|发表|发稿|刊发|刊登|上传|录入|添加|创建|发文|公开|公布|信息|新闻|文章|发帖)?(?:时间|日期)|发布|发表|发布于|发表于|(?:發[佈布]|發表)?(?:時間|日期)|發[佈布]",
     "credit": (
         rf"{_EDITORS}|责任校对|校对|核校|责校|(?:专栏|特约|本文|原)?作者|撰文|撰稿人?|撰写|采写|执笔人?|编译|翻译|摄影师?|拍摄者?|文[/／]图|图[/／]文|图文|文字|文|图|"
-        r"(?:本报|本网|本台|首席|见习|实习|特约|特派|全媒体|摄影)*记者|(?:特约)?通讯员|实习生|供稿|供图|审核人?|审读|签发|排版|制作|监制|选稿|终审|初审|复审|总监|主编|统筹|策划"
+        r"(?:本报|本网|本台|首席|见习|实习|特约|特派|全媒体|摄影)*记者|(?:特约)?通讯员|实习生|記者|撰稿人|攝影|供稿|供图|审核人?|审读|签发|排版|制作|监制|选稿|终审|初审|复审|总监|主编|统筹|策划"
     ),
-    "tags": r"(?:本文|文章|相关|新闻)?(?:标签|关键词|关键字)|相关热词(?:搜索)?|[Tt]ags?|TAGS?",
+    "tags": r"(?:本文|文章|相关|新闻)?(?:标签|关键词|关键字|標籤|關鍵字)|相关热词(?:搜索)?|[Tt]ags?|TAGS?",
     "other": (
         r"(?:最后|最近)更新|更新时间|发布(?:者|人)|上传者?|录入者?|(?:浏览|阅读)人数|更新日期|修改时间|(?:成文|生成|实施|印发|失效)(?:日期|时间)|公开方式|原标题|原题|摘要|导读|核心提示|内容提要|(?:浏览|查看)(?:次数|量)?|点击(?:数|次数|率|量)?|阅读(?:数|次数|量)?|人气|访问(?:次数|量)?|评论(?:数)?|字号|字体(?:大小)?|"
         r"分享(?:到|至)?|打印|收藏|纠错|本文链接|本文地址|链接地址|上一篇|下一篇|相关(?:阅读|新闻|链接|专题|报道)|延伸阅读|推荐阅读|所属(?:频道|栏目|专题)|栏目|分类|频道|版权(?:声明|说明)?|声明|"
@@ -40,13 +40,17 @@ _WITH_COLON = re.compile(
 # Without one, only words that can be nothing else, where a value follows in a new element or after a bar; a name may
 # stand against 作者, a heading (`作者最新文章`) does not.
 _SEAMED = re.compile(
-    rf"(?:^|(?<=[\x1f|｜]\s)|(?<=[\x1f|｜]))(?:(?P<source>来源于?|稿源)|(?P<credit>作者|{_EDITORS})|(?P<tags>标签|关键词|[Tt]ags?|TAGS?))"
+    rf"(?:^|(?<=[\x1f|｜]\s)|(?<=[\x1f|｜]))(?:(?P<source>来源于?|稿源)|(?P<credit>作者|由(?=\s?\x1f)|{_EDITORS})|(?P<tags>标签|关键词|[Tt]ags?|TAGS?))"
     r"(?:\s?\x1f|\s?[|｜丨]\s*|\s*>>\s*|(?=(?!最|更|其|于|简介|介绍|专栏|推荐|热门|文章|寄语|声明|精选|部)[一-鿿A-Za-z]{2,14}(?:\x1f|$))|[\s\u3000\u00a0]+(?=[一-鿿]{2,14}(?:\s*[\x1f|｜]|$)))"
 )
 # With a bar for a colon: `来源丨X 编辑丨Y`.
 _BARRED = re.compile(
     rf"(?:^|(?<=[\s\x1f|｜丨]))(?:(?P<source>来源|稿源)|(?P<credit>文字?|图片?|作者|记者|通讯员|撰[文稿]|采写|执笔|摄影|校对|审核|监制|{_EDITORS}))"
     r"\s?[丨｜|]\s?(?=[一-鿿])"
+)
+# In a box of its own: `【编辑】X`.
+_BOXED = re.compile(
+    rf"[【\[](?:(?P<source>来源|稿源)|(?P<credit>作者|记者|{_EDITORS}))[】\]][\s\x1f\u3000]*(?=[一-鿿])"
 )
 # Labels are printed wide to stand above each other: `编　辑：`, `来 源：`.
 _WIDE = re.compile(
@@ -171,6 +175,8 @@ def _matches(seamed: str) -> Iterator[re.Match[str]]:
         yield first
     if bar:
         yield from _BARRED.finditer(seamed)
+    if "】" in seamed or "]" in seamed:
+        yield from _BOXED.finditer(seamed)
     if _ROLE_LETTERS.search(seamed):
         yield from (match for match in _BARE_CREDIT.finditer(seamed) if _name_follows(seamed, match.end()))
 

@@ -28,7 +28,9 @@ _HUNDRED = (
 )
 # Surnames of today that it lacks: simplified or split off later (肖 付 覃), and those of Zhejiang's counties (楼 励 泮).
 _LATER = "肖付覃代兰丛苑迟南邝栗原谌粟楼盘冼仝练漆卿初门敬区来邸鹿修亓辜战展茆禤麦丘候官竹揭植庹矫眭郇郄泮斯忻励求过留洛尧雒闭税芦信苟由檀隋靖占应木但母"
-SURNAMES = frozenset(_HUNDRED + _LATER)
+# As they are written where the characters are the traditional ones.
+_TRADITIONAL = "張陳劉黃楊趙吳孫馬羅鄭謝許韓馮鄧蕭葉蘇盧蔣閻賈鄒譚陸龍賴鍾萬錢嚴賀龔顧莊呂範韋溫畢連簡藍湯紀歐關駱龐樂聶單喬費聞華魯樓齊衛應"
+SURNAMES = frozenset(_HUNDRED + _LATER + _TRADITIONAL)
 # The hundred most common (公安部户政管理研究中心《二〇二〇年全国姓名报告》): six in seven people bear one of them.
 COMMON_SURNAMES = frozenset(
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高郑梁谢宋唐许韩邓冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭"
@@ -40,10 +42,11 @@ COMPOUND_SURNAMES = words_of(
     "宇文 长孙 慕容 鲜于 闾丘 司徒 司空 亓官 司寇 子车 颛孙 端木 巫马 公西 漆雕 乐正 壤驷 公良 拓跋 夹谷 宰父 谷梁 段干 百里 东郭",
     "南门 呼延 羊舌 微生 梁丘 左丘 东门 西门 南宫 第五 贺兰 完颜 独孤 纳兰 太史",
 )
-# Syllables of Tibetan and Mongolian names, which have no surname: `普布扎西`.
+# Syllables of Tibetan, Mongolian, Uyghur and Kazakh names, which have no surname: `普布扎西`, `阿依努尔`.
 _GIVEN_ALONE = re.compile(
     r"(?:普布|扎西|次仁|旦增|丹增|格桑|巴桑|边巴|拉巴|索朗|洛桑|觉果|晋美|多吉|尼玛|达瓦|德吉|央金|卓玛|罗布|平措|顿珠|白玛|强巴|"
-    r"坚赞|米玛|加措|巴特尔|其其格|乌力吉|苏雅|娜仁|斯琴|朝克|那日苏|哈斯|恩和){1,3}"
+    r"坚赞|米玛|加措|巴特尔|其其格|乌力吉|苏雅|娜仁|斯琴|朝克|那日苏|哈斯|恩和|片多|"
+    r"阿依|努尔|古丽|娜尔|买买提|麦麦提|艾合买提|吐尔逊|吐尔洪|阿布都|阿不都|热合曼|热依木|艾力|艾尔肯|木拉提|阿迪力|迪丽|热巴|帕提|玛依拉|叶尔|别克|江别克|巴合提|哈力){1,3}"
 )
 _HANZI = r"\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003134f〇"
 _PERSON = re.compile(rf"[{_HANZI}]{{2,4}}|[{_HANZI}]{{1,8}}(?:[·•・．‧][{_HANZI}]{{1,8}})+")
@@ -79,7 +82,7 @@ _SAYS = re.compile(r"[的了是在我你您他她它们这哪怎么什为被把�
 _TOOL = re.compile(
     r"(?:我要|网友|查看|发表|参与|添加)?(?:纠错|举报|评论|留言|投稿|收藏|打印|关闭|分享|点赞|转发|复制|订阅|关注|报错|挑错|打赏|推荐|顶|踩)"
     r"(?:本[页文]|窗口|页面|此[页文]|到\S{0,6}|\d*条?)?|"
-    r"(?:返回|回到)(?:顶部|首页|列表|上页|上一页|频道|目录)|[上下]一[篇页]|查看更多|字号|字体|条|TOP|top|A[+-]"
+    r"返回[一-鿿]{2,4}|(?:返回|回到)(?:顶部|首页|列表|上页|上一页|频道|目录)|[上下]一[篇页]|查看更多|字号|字体|条|TOP|top|A[+-]"
 )
 _BETWEEN = re.compile(r"[、,，;；&/／|｜丨()（）\[\]【】［］〔〕「」《》<>：:。.■□◆◇●▲★☆※]+")
 _SIZES = re.compile(r"(?<![一-鿿])大\s*中\s*小(?![一-鿿])")  # of letters, to choose from

@@ -52,9 +52,7 @@ _PAGER_REST = re.compile(r"[\s<>《》\[\]\d|…]*")
 # the words can be nothing else, even with some prose behind them; where an article can hold them too, only at its end.
 # An article may begin a paragraph with any of these words, so the form counts: a label with a value that is no sentence,
 # a heading with links below it, a line of nothing but tools, a notice that speaks of copying.
-_EDITOR = (
-    r"(?:责任|网络|值班|本期|本文|栏目|执行|新媒体|视频|见习|实习)?编[ 　]*辑|责[ 　]*编|编审|来源[丨｜].{2,20}编辑"
-)
+_EDITOR = r"(?:责任|网络|值班|本期|本文|栏目|执行|新媒体|视频|见习|实习)?编[ 　]*辑|(?:責任)?編輯|责[ 　]*编|编审|来源[丨｜].{2,20}编辑"
 _OPENING = r"^[\s【\[(（［〔<《·|“■□●○◆◇▲△★☆※]*"
 _END = re.compile(
     _OPENING + r"(?:"
@@ -86,12 +84,12 @@ _OF_COPYING = re.compile(
 )
 _OF_A_PHONE = re.compile(r"关注|下载|打开|手机|当前页|公众号|客户端|分享|更多|官方|App|APP")
 _TOOLS = re.compile(
-    r"(?:(?:分享(?:到|至|文章|给好友)?|打印(?:本[页文]|文章|页面)?|关闭(?:窗口|本页|页面)?|返回(?:首页|列表|顶部|上一页|上页|目录|频道)?|"
+    r"(?:(?:分享(?:到|至|[此本]文|文章|给好友)?|打印(?:本[页文]|文章|页面)?|关闭(?:窗口|本页|页面)?|返回(?:首页|列表|顶部|上一页|上页|目录|频道)?|"
     r"(?:加入)?收藏(?:本[页文])?|点赞|(?:我要)?(?:反馈|纠错|举报|投稿|分享|收藏|打印)|阅读原文|展开(?:全文|全部)|查看(?:更多|全部|全文|原文)(?:内容|评论|新闻)?|正文已结束|"
     r"您可以按alt\+4进行评论|微信|微博|朋友圈|QQ(?:空间|好友)?|新浪|腾讯|豆瓣|人人网?|空间|好友|更多|大|中|小|字号|到|让更多人看到)"
     r"(?:\s*[（(]?\d+[）)]?)?[\s:：、，,。.|/·>》】\]）)\[【（(+]*)+"
 )
-_GO_BACK = re.compile(r"返回\S{1,4}[，,]\s?查看更多")
+_GO_BACK = re.compile(r"返回[^\s，,]{1,4}[，,]\s?查看更多\W*$")
 _EDITOR_INSIDE = re.compile(
     r"(?:责任编辑|责编|(?:^|[\s\u3000])编辑)\s*[:：/／|｜]"
 )  # `本文来源：X 责任编辑：Y`, `供稿 X 摄影/Y 责编/Z`
@@ -198,7 +196,7 @@ def _end(text: str) -> int:
     if match is None:
         inside = len(text) < 100 and "编" in text and _EDITOR_INSIDE.search(text)
         return 3 if inside and not _SAID.search(text) else 0
-    rest = text[match.end() :]
+    rest = _GO_BACK.sub("", text[match.end() :])
     says = bool(_SAYS.search(rest.rstrip("。")))
     match match.lastgroup:
         case "editor":
@@ -226,7 +224,7 @@ def _end(text: str) -> int:
         case "copying":
             return 2 if _OF_COPYING.search(text) else 0
         case "tool":
-            return 2 if _TOOLS.fullmatch(text.strip(" 【[（(")) or _GO_BACK.match(text) else 0
+            return 2 if _TOOLS.fullmatch(text.strip(" 【[（(")) or not _GO_BACK.sub("", text) else 0
     return 3
 
 

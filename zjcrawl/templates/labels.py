@@ -63,6 +63,7 @@ _DATE = 8  # characters; a date beside a short linked headline can be so much lo
 _LISTED = 4  # linked headlines with at most two paragraphs for each: a list of articles
 _YEAR, _MONTH_DAY = re.compile(r"(?:19|20)\d\d年?"), re.compile(r"\d{1,2}[/.月-]\d{1,2}日?")
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?")
+_CLOCK_AT_THE_END = re.compile(rf"(?:^|(?<=[\s{SEAM}]))({_CLOCK.pattern})[\s{SEAM}]+$")
 _TAG_NAME = re.compile(r"(?:^|[\s_-])(?:tags?|keywords?|biaoqian|guanjianci)(?:$|[\s_-])", re.IGNORECASE)
 _TAG_HEAD = re.compile(
     r"^[\s【\[]*(?:(?:本文|文章|相关|新闻)?(?:标签|关键词|关键字|[Tt]ags?|TAGS?)|相关热词(?:搜索)?)[\s\]】:：]*"
@@ -326,6 +327,12 @@ def _add_clock(found: Extraction, header: list[Line]) -> None:
     for day, clock in pairwise(header):
         if day.text.endswith(found.time.text) and _CLOCK.fullmatch(clock.text):
             found.time = replace(found.time, text=f"{found.time.text} {clock.text}", rule="time in two lines")
+            return
+    for line in header:
+        before, day, _ = line.seamed.partition(found.time.text)
+        clock = _CLOCK_AT_THE_END.search(before)
+        if day and clock and times.read(found.time.text).precision == "day":
+            found.time = replace(found.time, text=f"{found.time.text} {clock[1]}", rule="clock before the day")
             return
 
 
