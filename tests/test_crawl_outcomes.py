@@ -340,6 +340,7 @@ def test_what_makes_no_sense_is_one_sentence(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")  # nothing leaves this machine
     monkeypatch.setattr(sys, "argv", ["zjcrawl", "crawl", *arguments])
     with pytest.raises(SystemExit) as ended:
         main()

@@ -1,17 +1,26 @@
 """What a command line asks for, as an order and as settings."""
 
+import io
 from datetime import date
 from typing import Any
 
 import pytest
 
 from tests.crawling import registry
-from zjcrawl.crawl import _prepare, _stays_here, order_of, settings_from
+from zjcrawl.connect import is_here
+from zjcrawl.crawl import _prepare, order_of, settings_from
 from zjcrawl.errors import ConfigError, InputError
+from zjcrawl.hosts import MAX_PAUSE, retry_after
 from zjcrawl.setting_kinds import check
-from zjcrawl.spiders.news import MAX_PAUSE, retry_after
 
 KNOWN = registry("jx", "nhnews")
+
+
+@pytest.fixture(autouse=True)
+def here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing leaves this machine."""
+    monkeypatch.delenv("HTTP_PROXY", raising=False)
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
 
 
 def test_settings_of_a_good_guest() -> None:
@@ -76,6 +85,11 @@ def test_the_user_agent_says_who_asks(monkeypatch: pytest.MonkeyPatch) -> None:
         ("ZJCRAWL_ARCHIVE= ", "the name of a folder"),
         ("ZJCRAWL_CONTACT=a\nb", "without control characters"),
         ("RECHECK_SCHEDULE=often", "AGE:PAUSE"),
+        ("HOST_BUDGET=-1", "a whole number of 0 or more"),
+        ("CRAWL_DELAY_MAX=ages", "a number of 0 or more"),
+        ("OFF_PEAK=night", "two different times of a day in Shanghai"),
+        ("OFF_PEAK=22:00-22:00", "two different times of a day in Shanghai"),
+        ("OFF_PEAK=22:00-25:00", "two different times of a day in Shanghai"),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_named(pair: str, wanted: str) -> None:
@@ -91,6 +105,7 @@ def test_a_setting_that_cannot_be_used_is_named(pair: str, wanted: str) -> None:
         "RETRY_TIMES=0", "DOWNLOAD_DELAY=0.25", "ROBOTSTXT_OBEY=0", "ROBOTSTXT_OBEY=True", "LOG_LEVEL=DEBUG",
         "RETRY_HTTP_CODES=429, 503", "RETRY_HTTP_CODES=", "DOWNLOAD_HANDLERS={\"ftp\": null}", "LOG_FILE=a.log",
         "RETRY_PRIORITY_ADJUST=-2", "JOBDIR=", "RECHECK_SCHEDULE=1d",
+        "OFF_PEAK=00:00-23:59:59", "HOST_BUDGET=10", "PRIVATE_HOSTS=a.example",
     ],
 )  # fmt: skip
 def test_a_setting_that_can_be_used(pair: str) -> None:
@@ -115,13 +130,25 @@ def test_an_unknown_setting_is_named_with_the_likeliest(name: str, meant: str) -
         settings_from([f"{name}=1"])
 
 
-def test_a_blank_contact_is_none(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
-    monkeypatch.delenv("http_proxy", raising=False)
-    monkeypatch.delenv("HTTP_PROXY", raising=False)
-    settings = settings_from(["ZJCRAWL_CONTACT= "])
+def test_who_leaves_this_machine_without_a_contact_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("http_proxy")
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    for contact in ("", " "):
+        with pytest.raises(InputError, match="export ZJCRAWL_CONTACT="):
+            _prepare(settings_from([f"ZJCRAWL_CONTACT={contact}"]))
+
+
+def test_a_contact_is_asked_for_at_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("http_proxy")
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("click.prompt", lambda *_, **__: "me@example.org")
+    settings = settings_from([])
     _prepare(settings)
-    assert settings["USER_AGENT"].endswith("(+no contact given)")
-    assert "no contact given" in caplog.text
+    assert settings["USER_AGENT"] == "zjcrawl/0.1.0 (+me@example.org)"
+    monkeypatch.setattr("click.prompt", lambda *_, **__: "a\nb")
+    with pytest.raises(InputError, match="cannot be sent in a header"):
+        _prepare(settings_from([]))
 
 
 @pytest.mark.parametrize(
@@ -135,10 +162,8 @@ def test_a_blank_contact_is_none(monkeypatch: pytest.MonkeyPatch, caplog: pytest
         ("", False),
     ],
 )
-def test_whether_a_run_leaves_this_machine(proxy: str, stays: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("HTTP_PROXY", raising=False)
-    monkeypatch.setenv("http_proxy", proxy)
-    assert _stays_here() is stays
+def test_whether_a_run_leaves_this_machine(proxy: str, stays: bool) -> None:
+    assert is_here(proxy) is stays
 
 
 @pytest.mark.parametrize(

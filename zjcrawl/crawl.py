@@ -4,16 +4,16 @@ import asyncio
 import json
 import logging
 import signal
+import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 from urllib.request import getproxies
 
+import click
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import SETTINGS_PRIORITIES, Settings
 
@@ -21,9 +21,11 @@ from zjcrawl import __version__, channels
 from zjcrawl.archive import Archive, ArchiveWriter
 from zjcrawl.archive.values import moment
 from zjcrawl.channels import Registry
-from zjcrawl.errors import ConfigError, InputError, StorageError, ZjcrawlError, why
+from zjcrawl.connect import NO_CONTACT, is_here
+from zjcrawl.errors import ConfigError, InputError, NotNowError, StorageError, ZjcrawlError, why
 from zjcrawl.filters import span
 from zjcrawl.health import Drop, drops
+from zjcrawl.hosts import POSTPONED, SHANGHAI, Hours
 from zjcrawl.progress import plural
 from zjcrawl.recheck import Schedule
 from zjcrawl.run import FAILED, Ended, Manners, Order, Run
@@ -41,9 +43,10 @@ class Summary:
     exit_code: int
     problems: list[str]
     stats: dict[str, Any]
+    notes: list[str] = field(default_factory=list)  # what was left because it was wished so
 
     def as_json(self) -> dict[str, Any]:
-        return {"exit_code": self.exit_code, "problems": self.problems, **self.stats}
+        return {"exit_code": self.exit_code, "problems": self.problems, "notes": self.notes, **self.stats}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,11 @@ def crawl(settings: Settings, **wishes: Any) -> Summary:
     registry = channels.load(Path(settings["ZJCRAWL_CHANNELS"]) if settings["ZJCRAWL_CHANNELS"] else None)
     order = order_of(registry, **wishes)
     manners = _prepare(settings)
+    if manners.hours and not manners.hours.has(now := datetime.now(UTC)):
+        raise NotNowError(
+            f"it is {now.astimezone(SHANGHAI):%H:%M} in Shanghai, and hosts are asked in the hours OFF_PEAK="
+            f"{manners.hours}: try again then, or change that"
+        )
     archive = ArchiveWriter(Path(settings["ZJCRAWL_ARCHIVE"]), command=_command(wishes))
     run = Run(order, registry, archive, manners)
     summary = Summary(1, ["the run broke off"], {})
@@ -156,7 +164,7 @@ def judge(run: Run, ended: Sequence[Ended], waiting: Sequence[Waiting] = (), fal
         code = 0
     else:
         code = 75 if not run.stopped and not fallen and _only_robots(run, ended) else 3
-    return Summary(code, problems, _stats(run, ended, waiting))
+    return Summary(code, problems, _stats(run, ended, waiting), _notes(run, ended))
 
 
 def _problems(run: Run, ended: Sequence[Ended], waiting: Sequence[Waiting]) -> list[str]:
@@ -176,11 +184,29 @@ def _problems(run: Run, ended: Sequence[Ended], waiting: Sequence[Waiting]) -> l
         found.append(f"articles that could not be had or read whole: {articles.total()} ({_words(articles)})")
     for host in sorted({one.host for one in ended if _is_barred(one)}):
         found.append(f"{host}: its robots.txt cannot be had, which means that nothing may be asked for: try later")
-    if not found and run.order.limit is None and not run.stopped and waiting:
+    for host in sorted({one.host for one in ended if one.outcome == "resting"}):
+        found.append(f"{host}: it is too busy to be asked now: {_left(run, ended, 'resting', host)}")
+    postponed = sum(one.count for one in ended if one.outcome in POSTPONED and one.kind == "article")
+    more = sum(of.count for of in waiting) > postponed
+    if not found and run.order.limit is None and not run.stopped and more:
         found.append(_who_waits(waiting))
     if run.stopped:
         found.append("stopped by a signal: the next run goes on from here")
     return found
+
+
+def _notes(run: Run, ended: Sequence[Ended]) -> list[str]:
+    """One sentence for each thing that was left because the settings say so."""
+    wishes = {"over_budget": f"HOST_BUDGET={run.hosts.budget}", "out_of_hours": f"OFF_PEAK={run.hosts.hours}"}
+    left = {one.outcome for one in ended}
+    return [f"{wish}: {_left(run, ended, outcome)}" for outcome, wish in wishes.items() if outcome in left]
+
+
+def _left(run: Run, ended: Sequence[Ended], outcome: str, host: str | None = None) -> str:
+    left = [one for one in ended if one.outcome == outcome and host in (None, one.host)]
+    count, hosts = sum(one.count for one in left), len({one.host for one in left})
+    of = f" of {plural(hosts, 'host')}" if host is None else ""
+    return f"{plural(count, 'address', 'addresses')}{of} {'waits' if count == 1 else 'wait'} for a later run"
 
 
 def _who_waits(waiting: Sequence[Waiting]) -> str:
@@ -223,6 +249,7 @@ def _stats(run: Run, ended: Sequence[Ended], waiting: Sequence[Waiting]) -> dict
         "retries": tally.retries,
         "bytes": tally.bytes,
         "seconds": round(tally.seconds, 1),
+        "hosts": run.hosts.stats(),
     }
 
 
@@ -298,9 +325,9 @@ def _prepare(settings: Settings) -> Manners:
     check({name: settings[name] for name in [*given, "ZJCRAWL_CONTACT"]}, settings_from(()))
     contact = settings["ZJCRAWL_CONTACT"].strip()
     if not settings["USER_AGENT"]:
-        settings.set("USER_AGENT", f"zjcrawl/{__version__} (+{contact or 'no contact given'})", priority="project")
-    if not contact and not _stays_here():
-        logger.warning("no contact given: set ZJCRAWL_CONTACT to the address that hosts may write to")
+        if not contact and not is_here(getproxies().get("http")):
+            contact = _asked_for_contact()
+        settings.set("USER_AGENT", f"zjcrawl/{__version__} (+{contact or NO_CONTACT})", priority="project")
     concurrency = settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")
     return Manners(
         retries=settings.getint("RETRY_TIMES"),
@@ -308,16 +335,25 @@ def _prepare(settings: Settings) -> Manners:
         patience=settings.getfloat("RETRY_PATIENCE"),
         per_host=4 if settings.getfloat("DOWNLOAD_DELAY") else max(8, 2 * concurrency),
         schedule=Schedule.of(settings["RECHECK_SCHEDULE"]),
+        budget=settings.getint("HOST_BUDGET"),
+        hours=Hours.of(settings["OFF_PEAK"]),
+        robots_last=settings.getfloat("ROBOTS_LAST"),
     )
 
 
-def _stays_here() -> bool:
-    """Whether everything goes through a proxy on this machine, such as the scale model."""
-    host = urlsplit(getproxies().get("http", "")).hostname or ""
+def _asked_for_contact() -> str:
+    """The contact that somebody at a terminal gives. Raises InputError where there is nobody, or none is given."""
+    mend = "export ZJCRAWL_CONTACT=you@example.org, or add -s ZJCRAWL_CONTACT=you@example.org"
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise InputError(f"hosts must be able to write to whoever asks them, and no contact is given: {mend}")
     try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
+        given: str = click.prompt("The User-Agent tells hosts whom to write to. Your address", err=True)
+    except click.Abort as error:
+        raise InputError(f"no contact is given: {mend}") from error
+    if not given.isprintable():
+        raise InputError(f"the contact {given!r} cannot be sent in a header: {mend}")
+    print(f"Next time it need not be asked for: {mend}", file=sys.stderr)
+    return given.strip()
 
 
 def _count(name: str, value: int | str, *, least: int) -> int:

@@ -59,6 +59,12 @@ class LockedError(ZjcrawlError):
     exit_code = 75
 
 
+class NotNowError(ZjcrawlError):
+    """It is not the time to ask hosts. 75 is EX_TEMPFAIL of sysexits.h: try later."""
+
+    exit_code = 75
+
+
 class ConfigError(ZjcrawlError):
     """A configuration that cannot be used. 78 is EX_CONFIG of sysexits.h."""
 

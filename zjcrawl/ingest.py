@@ -22,6 +22,7 @@ STATES = {  # in which state of the frontier an outcome leaves an address that i
     "unreachable": "failed",
     "redirect_loop": "failed",
     "too_large": "failed",
+    "private_address": "failed",
     "not_html": "failed",
     "unreadable": "failed",
     "blocked": "failed",

@@ -2,20 +2,27 @@
 
 import asyncio
 import logging
+import math
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from time import monotonic
 from typing import Any, Self
+from urllib.parse import urlsplit
 
-from scrapy import Request
+from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import CannotResolveHostError, IgnoreRequest
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 from scrapy.robotstxt import RobotParser
 from scrapy.utils.httpobj import urlparse_cached
+from twisted.python.failure import Failure
 
-from zjcrawl.errors import StorageError
+from zjcrawl import connect
+from zjcrawl.connect import PublicResolver
+from zjcrawl.errors import InputError, StorageError
+from zjcrawl.hosts import Reason, retry_after
 from zjcrawl.models import Capture, Errand
 from zjcrawl.page import payload
 from zjcrawl.run import Run
@@ -31,12 +38,32 @@ class Stopping(IgnoreRequest):
     """The run is ending: what has not left yet stays in the frontier."""
 
 
+class PrivateAddress(IgnoreRequest):
+    """The host is on no public address, and was not named as one that may be: it is not connected to."""
+
+
+class NoContact(IgnoreRequest):
+    """The request would leave this machine, and nobody is named whom its host could write to."""
+
+
+class Postponed(IgnoreRequest):
+    """The host may not be asked any more in this run: `why` is the outcome."""
+
+    def __init__(self, why: Reason) -> None:
+        super().__init__(why)
+        self.why = why
+
+
 class RobotsRefused(IgnoreRequest):
     """The host's robots.txt forbids the address."""
 
 
 class RobotsUnreachable(IgnoreRequest):
     """The host's robots.txt cannot be had now, which RFC 9309 §2.3.1.4 reads as "nothing allowed"."""
+
+
+def _host(request: Request) -> str:
+    return urlparse_cached(request).hostname or ""
 
 
 def run_of(crawler: Crawler) -> Run:
@@ -63,22 +90,69 @@ class RegistryHosts:
             raise Offsite(request.url)
 
 
+class Guest:
+    """Asks a host only where it may be asked, and lets all of it rest as soon as it says that it is too busy."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.named = connect.named(crawler.settings.getlist("PRIVATE_HOSTS"))
+        self.may_leave = connect.NO_CONTACT not in crawler.settings["USER_AGENT"]
+        crawler.signals.connect(self.answered, signals.response_downloaded)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def process_request(self, request: Request) -> None:
+        host, run = _host(request), run_of(self.crawler)
+        if host not in self.named and (why := connect.private(host)):
+            raise PrivateAddress(why)
+        if not self.may_leave and not connect.is_here(request.meta.get("proxy")):
+            raise NoContact(f"{request.url} is not on this machine, and no contact is given: set ZJCRAWL_CONTACT")
+        if (reason := run.may_ask(host)) is not None:
+            raise Postponed(reason)
+        run.hosts.known[host].asked += 1
+
+    def process_exception(self, request: Request, exception: Exception) -> None:
+        if isinstance(exception, CannotResolveHostError) and (led := PublicResolver.refused.get(_host(request))):
+            raise PrivateAddress(f"{_host(request)} is {led}, which is no public address") from exception
+
+    def answered(self, response: Response, request: Request) -> None:
+        """Before the next request of the host leaves: it waits as long as the host wants, or goes back where that is too
+        long for this run."""
+        host, run = _host(request), run_of(self.crawler)
+        if response.status not in (429, 503):
+            run.hosts.answered(host)
+            return
+        pause = run.refused(host, retry_after(response.headers.get("Retry-After")))
+        slot = self.crawler.engine.downloader.slots[request.meta["download_slot"]]
+        slot.delay = max(slot.delay, 0.001)  # without a delay, Scrapy would not look when the last request was
+        slot.lastseen = monotonic() + pause - slot.delay
+        if (why := run.may_ask(host)) is not None:
+            while slot.queue:
+                _, answer = slot.queue.popleft()
+                answer.errback(Failure(Postponed(why)))  # type: ignore[no-untyped-call]
+
+
 class Robots(RobotsTxtMiddleware):
     """robots.txt by RFC 9309: 4xx allows everything, 5xx or no answer (after retries) nothing, for this run."""
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self._rules: dict[str, asyncio.Task[RobotParser | None]] = {}
+        self._rules: dict[str, tuple[asyncio.Task[RobotParser | None], float]] = {}  # by site, and since when
+        self._last: float = crawler.settings.getfloat("ROBOTS_LAST")
         self._retries: int = crawler.settings.getint("RETRY_TIMES")
         self._pause: float = crawler.settings.getfloat("RETRY_DELAY")
 
     async def robot_parser(self, request: Request) -> RobotParser | None:
-        """The rules of the request's host, asked for once in a run. Raises RobotsUnreachable."""
+        """The rules of the request's host, asked for once in a run, or once a day. Raises RobotsUnreachable."""
         parts = urlparse_cached(request)
         site = f"{parts.scheme}://{parts.netloc}"
-        if site not in self._rules:
-            self._rules[site] = asyncio.ensure_future(self._ask(f"{site}/robots.txt"))
-        return await asyncio.shield(self._rules[site])
+        task, since = self._rules.get(site, (None, 0.0))
+        if task is None or monotonic() - since > self._last:
+            task = asyncio.ensure_future(self._ask(f"{site}/robots.txt"))
+            self._rules[site] = task, monotonic()
+        return await asyncio.shield(task)
 
     def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
         agent = self._robotstxt_useragent or self._default_useragent
@@ -86,6 +160,8 @@ class Robots(RobotsTxtMiddleware):
             raise RobotsRefused(request.url)
 
     async def _ask(self, url: str) -> RobotParser | None:
+        if (kept := await run_of(self.crawler).robots(url)) is not None:
+            return self._decide(url, kept)
         why = ""
         for attempt in range(self._retries + 1):
             if attempt:
@@ -94,18 +170,50 @@ class Robots(RobotsTxtMiddleware):
                 meta = {"dont_obey_robotstxt": True, "errand": Errand("robots", "", url)}
                 request = Request(url, meta=meta, priority=1000, callback=NO_CALLBACK)
                 response = await self.crawler.engine.download_async(request)
-            except (Stopping, StorageError):
+            except (Stopping, StorageError, Postponed, PrivateAddress, NoContact):
                 raise
             except Exception as error:  # refused, timed out, redirected off the registry: no rules, whatever the way
                 why = str(error) or type(error).__name__
                 continue
-            if response.status < 400:
-                return self._parserimpl.from_crawler(self.crawler, payload(request.meta["capture"]))
             if response.status < 500 and response.status != 429:
-                return None
+                return self._decide(url, response.meta["capture"])
             why = f"status {response.status}"
         logger.warning("%s cannot be had (%s): its host is left alone for this run", url, why)
+        self._note(url, f"unreachable: {why}")
         raise RobotsUnreachable(url)
+
+    def _decide(self, url: str, answer: Capture) -> RobotParser | None:
+        """What an answer amounts to: rules, with the pause they ask for between requests, or none."""
+        if answer.status >= 400:
+            self._note(url, f"no rules: status {answer.status}")
+            return None
+        try:
+            rules = self._parserimpl.from_crawler(self.crawler, payload(answer))
+        except InputError as error:
+            self._note(url, f"unreadable: {error}")
+            raise RobotsUnreachable(url) from error
+        self._note(url, "rules")
+        self._slow_down(url, rules.crawl_delay(self._robotstxt_useragent or self._default_useragent))
+        return rules
+
+    def _slow_down(self, url: str, wanted: float | None) -> None:
+        settings, host = self.crawler.settings, urlsplit(url).hostname or ""
+        ours = settings.getfloat("DOWNLOAD_DELAY")
+        if wanted is None or not ours < wanted < math.inf:
+            return
+        delay = max(ours, min(wanted, settings.getfloat("CRAWL_DELAY_MAX")))
+        downloader = self.crawler.engine.downloader
+        downloader.per_slot_settings[host] = {
+            "delay": delay,
+            "concurrency": 1,
+        }  # of its slot, and of those that follow it
+        if host in downloader.slots:
+            downloader.slots[host].delay = delay
+            downloader.slots[host].concurrency = 1
+        run_of(self.crawler).hosts.known[host].delay = delay
+
+    def _note(self, url: str, decision: str) -> None:
+        run_of(self.crawler).hosts.known[urlsplit(url).hostname or ""].robots = decision
 
 
 class CaptureFirst:

@@ -96,6 +96,8 @@ def show(summary: "Summary") -> None:
     stats = summary.stats
     out.print(f"Run {stats['run']}: {plural(stats['requests'], 'request')} in {stats['seconds']} s", highlight=False)
     out.print(table(stats))
+    for note in summary.notes:
+        out.print(note, highlight=False, markup=False)
     for problem in summary.problems:
         print(problem, file=sys.stderr)
 
@@ -129,6 +131,6 @@ def table(stats: dict[str, Any]) -> Table:
     return shown
 
 
-def plural(count: int, thing: str) -> str:
-    """`1 article`, `2 articles`."""
-    return f"{count:,} {thing}" + ("" if count == 1 else "s")
+def plural(count: int, thing: str, things: str = "") -> str:
+    """`1 article`, `2 articles`; `things` where that is not thing + s."""
+    return f"{count:,} {thing if count == 1 else things or thing + 's'}"

@@ -22,6 +22,7 @@ from zjcrawl.archive import ArchiveWriter, Claim, Transaction
 from zjcrawl.archive.frontier import ALL_DAYS, host_of
 from zjcrawl.channels import Registry
 from zjcrawl.errors import StorageError, ZjcrawlError
+from zjcrawl.hosts import Hosts, Hours, Reason
 from zjcrawl.ingest import Miss
 from zjcrawl.look import Look, title_of_missing
 from zjcrawl.models import Article, Capture, Channel, Lead, Listing
@@ -30,7 +31,17 @@ from zjcrawl.urls import canonical, url_date
 
 T = TypeVar("T")
 
-FAILED = ("incomplete", "http_error", "unreachable", "redirect_loop", "too_large", "not_html", "unreadable", "blocked")
+FAILED = (
+    "incomplete",
+    "http_error",
+    "unreachable",
+    "redirect_loop",
+    "too_large",
+    "not_html",
+    "unreadable",
+    "blocked",
+    "private_address",
+)
 _LATER = timedelta(minutes=15)  # an address that failed for now is left to a run that starts at least so much later
 _PROBED_EVERY = timedelta(days=7)  # a host is asked once a week how it says that a page does not exist
 _ENOUGH = 12  # tries over all runs, after which an address has failed for good
@@ -70,6 +81,9 @@ class Manners:
     delay: float = 2.0
     patience: float = 60.0
     per_host: int = 4
+    budget: int = 0  # requests to each host in a run; 0 is none
+    hours: Hours | None = None  # of Shanghai, in which hosts are asked; None is all day
+    robots_last: float = 86_400.0  # seconds for which a robots.txt that was had is not asked for again
     schedule: Schedule = field(default_factory=Schedule)  # of known articles
 
 
@@ -117,7 +131,7 @@ class Run:
         self._held: Counter[str] = Counter()  # claims in hand by host
         self._dry: set[str] = set()  # hosts for which the frontier had nothing more
         self._finds = 0  # how often something new came into the frontier
-        self._resting: dict[str, float] = {}  # hosts that asked for a pause, until when
+        self.hosts = Hosts(manners.budget, manners.hours, manners.delay, manners.patience)
         self._alarms: list[tuple[float, str]] = []  # when a host has work again
         self._tries: Counter[str] = Counter()
         self._depth: dict[str, int] = {}  # listing pages of this run, by their place in their list
@@ -178,9 +192,11 @@ class Run:
         while self._alarms and self._alarms[0][0] <= now:
             self._dry.discard(heapq.heappop(self._alarms)[1])
         room = {
-            host: self.manners.per_host - self._held[host]
+            host: self.hosts.room(host, self.manners.per_host - self._held[host])
             for host in self.registry.hosts - self._dry
-            if self._held[host] <= self.manners.per_host // 2 and self._resting.get(host, 0) <= now
+            if self._held[host] <= self.manners.per_host // 2
+            and not self.hosts.rest(host, now)
+            and self.may_ask(host) is None
         }
         if not room:
             return []
@@ -309,17 +325,14 @@ class Run:
         else:
             await self._close(claim, miss, ingest.STATES.get(miss.outcome, "done"), None)
 
-    async def again(self, claim: Claim, miss: Miss, *, pause: float = 0, host_rests: bool = False) -> None:
+    async def again(self, claim: Claim, miss: Miss, *, pause: float = 0) -> None:
         """A claim failed for now: once more in this run after a pause, or, its tries used up, in a later run."""
         self._tries[claim.url] += 1
         tries = self._tries[claim.url]
-        pause = max(pause, self.manners.delay * 2 ** (tries - 1))
+        pause = max(pause, self.manners.delay * 2 ** (tries - 1), self.hosts.rest(claim.host, monotonic()))
         here = tries <= self.manners.retries and pause <= self.manners.patience and not self.stopping
-        wakes = monotonic() + pause if pause <= self.manners.patience else math.inf
-        if host_rests:
-            self._resting[claim.host] = wakes
-        if (here or host_rests) and wakes < math.inf:
-            heapq.heappush(self._alarms, (wakes + 0.05, claim.host))
+        if here:
+            heapq.heappush(self._alarms, (monotonic() + pause + 0.05, claim.host))
         if not here:
             await self._wait_for_another_run(claim, miss, max(_LATER, timedelta(seconds=pause)))
             return
@@ -362,6 +375,35 @@ class Run:
         await self._do(lambda t: t.finish(claim.url, "robots", state=state, retry_at=when))
         self._ended(claim, "robots")
 
+    def may_ask(self, host: str) -> Reason | None:
+        """Why a host may not be asked any more in this run, or None."""
+        return self.hosts.why_not(host, monotonic(), datetime.now(UTC))
+
+    def refused(self, host: str, wanted: float) -> float:
+        """A host answered that it is too busy, and wanted so many seconds of peace (0: did not say). All of it rests:
+        returns for how many seconds."""
+        pause = self.hosts.refused(host, wanted, monotonic())
+        if pause <= self.manners.patience:
+            heapq.heappush(self._alarms, (monotonic() + pause + 0.05, host))
+            self._changed.set()
+        return pause
+
+    async def postponed(self, claim: Claim, why: Reason) -> None:
+        """A claim was not asked for, and cannot be in this run: a later one does."""
+        rest = self.hosts.rest(claim.host, monotonic())
+        when = datetime.now(UTC) + timedelta(seconds=rest) if why == "resting" else None
+        if claim.is_known:
+            when, state = when or datetime.now(UTC), "done"
+        else:
+            state = "pending"
+        await self._do(lambda t: t.finish(claim.url, why, state=state, retry_at=when))
+        self._ended(claim, why)
+
+    async def robots(self, url: str) -> Capture | None:
+        """The last answer for a robots.txt that is not too old to go by, None where there is none."""
+        since = datetime.now(UTC) - timedelta(seconds=self.manners.robots_last)
+        return await self._do(lambda t: t.robots(url, since))
+
     def may_try_again(self, claim: Claim) -> bool:
         """Whether `again` would still try in this run."""
         return self._tries[claim.url] < self.manners.retries and not self.stopping
@@ -372,6 +414,7 @@ class Run:
         def work(t: Transaction) -> list[Ended]:
             for url in self._in_hand:
                 t.finish(url, "interrupted", state="pending")
+            self._name_what_is_left(t)
             self._count_waiting(t)
             return [Ended(*row) for row in t.connection.execute(_ENDED, (t.run_id,))]
 
@@ -380,6 +423,12 @@ class Run:
         except StorageError as error:
             self.fault = self.fault or error
             return []
+
+    def _name_what_is_left(self, t: Transaction) -> None:
+        """What was due, and was not taken in hand because its host may not be asked any more, is named by the reason."""
+        for host in self.registry.hosts:
+            if not self.stopped and (why := self.may_ask(host)) is not None:
+                t.postpone(host, self.order.slugs, self.order.days, why, self._started)
 
     def _read_on(self, t: Transaction, claim: Claim, listing: Listing, found: Sequence[str], older: str) -> None:
         """Puts up the next older page where it can hold something new: not where all is known, too old or elsewhere.

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from zjcrawl.errors import ConfigError, InputError
+from zjcrawl.hosts import Hours
 from zjcrawl.recheck import Schedule
 
 Rule = Callable[[Any], object]  # raises ValueError, whose text says what is wanted, or a ConfigError of its own
@@ -127,6 +128,7 @@ _RULES: dict[str, Rule] = {
     "DOWNLOAD_DELAY_JITTER": _part,
     "DOWNLOAD_TIMEOUT": _seconds,
     "LOG_LEVEL": _one_of("CRITICAL", "ERROR", "WARNING", "INFO", "DEBUG"),
+    "OFF_PEAK": Hours.of,
     "RECHECK_SCHEDULE": Schedule.of,
     "REDIRECT_PRIORITY_ADJUST": _whole(-math.inf),
     "RETRY_HTTP_CODES": _statuses,

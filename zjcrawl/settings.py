@@ -21,7 +21,11 @@ ROBOTSTXT_USER_AGENT = "zjcrawl"  # the product token that a robots.txt names
 DOWNLOAD_DELAY = 1.0
 DOWNLOAD_DELAY_JITTER = 0.0  # the stated rate is a promise; a jitter would break it half of the time
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
-CONCURRENT_REQUESTS = 32
+CRAWL_DELAY_MAX = 60.0  # a Crawl-delay of robots.txt is obeyed where it is longer than ours, up to this
+ROBOTS_LAST = 86400.0  # seconds for which a robots.txt goes without being asked for anew (RFC 9309 §2.4: at most a day)
+HOST_BUDGET = 0  # requests to each host in one run, robots.txt included; 0 is no bound
+OFF_PEAK = ""  # hours of the day in Shanghai in which hosts are asked, such as 22:00-07:00; empty is all day
+CONCURRENT_REQUESTS = 1000  # more than are ever in hand: hosts that are slow hold no places of the others
 DOWNLOAD_TIMEOUT = 30
 DOWNLOAD_MAXSIZE = 16 * 1024 * 1024  # as sent; a news page of 60 kB is a two-hundredth of it
 DOWNLOAD_WARNSIZE = 0
@@ -53,7 +57,17 @@ RECHECK_SCHEDULE = USUAL
 SOFT_404_PROBE = True
 
 # Nothing but http and https, no cookies, no doors.
-DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}
+DOWNLOAD_HANDLERS = {
+    "data": None,
+    "file": None,
+    "ftp": None,
+    "s3": None,
+    "http": "zjcrawl.connect.Handler",
+    "https": "zjcrawl.connect.Handler",
+}
+# Nothing that is not on the public internet, whatever a name resolves to, but for hosts named here: PRIVATE_HOSTS=a,b.
+TWISTED_DNS_RESOLVER = "zjcrawl.connect.PublicResolver"
+PRIVATE_HOSTS = ""
 COOKIES_ENABLED = False
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
@@ -64,6 +78,7 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # reads a 503 as "allowed"
     "zjcrawl.middlewares.Robots": 100,
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,  # a capture is decoded by its page
+    "zjcrawl.middlewares.Guest": 900,  # past the proxy's: what passes it goes into its host's queue
     "zjcrawl.middlewares.CaptureFirst": 950,  # nearest to the network: sees robots.txt and redirects too
 }
 ITEM_PIPELINES = {

@@ -105,6 +105,13 @@ def probes(connection: sqlite3.Connection, since: str = "") -> list[Reference]:
     return list(references(connection, "c.kind = 'probe' AND c.fetched_at >= ?", (since,)))
 
 
+def robots(connection: sqlite3.Connection, folder: Path, url: str, since: str) -> Capture | None:
+    """The last whole answer for a robots.txt since a moment, behind its redirects; None where there is none, or the
+    host was too busy for one. Raises StorageError where it cannot be read."""
+    found = list(references(connection, _ROBOTS, (storable(url), since)))
+    return load(folder, found[-1]) if found else None
+
+
 def load(folder: Path, of: Reference) -> Capture:
     """The capture that a reference points at. Raises StorageError."""
     path = cold.find(folder, of.file)
@@ -115,6 +122,10 @@ def load(folder: Path, of: Reference) -> Capture:
         payload = warc.read_record(cold.find(folder, of.original[0]), of.original[1])
     capture = warc.capture_of(response, request, payload.http()[2])
     return replace(capture, url=of.url, final_url=of.final_url, errand=of.errand)
+
+
+_ROBOTS = """c.kind = 'robots' AND c.frontier_url = ? AND c.fetched_at >= ? AND c.truncated IS NULL
+    AND (c.status BETWEEN 200 AND 299 OR c.status BETWEEN 400 AND 499) AND c.status <> 429"""
 
 
 def close_files(connection: sqlite3.Connection, closed: list[warc.Closed], now: str) -> None:

@@ -17,6 +17,7 @@ from zjcrawl.urls import url_date
 KINDS = ("listing", "article", "part")
 Days = tuple[str, str]  # first and last, inclusive, as ISO dates
 ALL_DAYS: Days = ("", "9999")
+NOT_TRIED = ("interrupted", "resting", "over_budget", "out_of_hours")  # nobody asked: no try is counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,12 +232,18 @@ def finish(
         "article_id": article_id,
         "retry_at": retry_at,
         "run": scope.run_id,
-        "tried": outcome != "interrupted",
+        "tried": outcome not in NOT_TRIED,
     }
     if scope.connection.execute(_FINISH, row).rowcount != 1:
         raise LookupError(f"not in the frontier: {url}")
     if capture_id is not None:
         scope.connection.execute("UPDATE captures SET outcome = ? WHERE id = ?", (outcome, capture_id))
+
+
+def postpone(scope: Scope, host: str, channels: Collection[str], days: Days, outcome: str, due: str) -> None:
+    """Names why what waits at a host was not taken in hand. What has failed before keeps the name of how it did."""
+    wanted = json.dumps(sorted(channels))
+    scope.connection.execute(_POSTPONE, (outcome, scope.run_id, host, due, *days, wanted, json.dumps(NOT_TRIED)))
 
 
 def article_at(scope: Scope, url: str) -> int | None:
@@ -395,6 +402,12 @@ _FINISH = """
 UPDATE frontier SET state = :state, outcome = :outcome, tries = tries + :tried, next_check_at = :retry_at,
     run_id = :run, capture_id = coalesce(:capture_id, capture_id), article_id = coalesce(:article_id, article_id)
 WHERE url = :url"""
+
+_POSTPONE = """
+UPDATE frontier SET outcome = ?, run_id = ?
+WHERE state = 'pending' AND host = ? AND (next_check_at IS NULL OR next_check_at <= ?) AND article_id IS NULL
+    AND (dated = '' OR substr(dated, 1, 10) BETWEEN ? AND ?) AND channel IN (SELECT value FROM json_each(?))
+    AND (outcome IS NULL OR outcome IN (SELECT value FROM json_each(?)))"""
 
 _STUB_OF = """
 UPDATE frontier SET article_id = ?

@@ -32,6 +32,16 @@ class Transaction(Scope):
                 found.append(captures.load(self.folder, reference))
         return found
 
+    def robots(self, url: str, since: datetime) -> Capture | None:
+        """The last whole answer for a robots.txt since a moment, None where there is none that can be read."""
+        with suppress(StorageError):
+            return captures.robots(self.connection, self.folder, url, stamp(since))
+        return None
+
+    def postpone(self, host: str, channels: Collection[str], days: frontier.Days, outcome: str, due: datetime) -> None:
+        """Names why what was due at a host was not taken in hand."""
+        frontier.postpone(self, host, channels, days, outcome, stamp(due))
+
     def decoded(self, capture_id: int, declared: str | None, used: str | None) -> None:
         """Notes which charset a capture declared and which one it was read in."""
         self.connection.execute(

@@ -4,8 +4,6 @@ import logging
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from scrapy import Request, Spider, signals
@@ -17,15 +15,23 @@ from twisted.python.failure import Failure
 from zjcrawl import look as looks
 from zjcrawl.archive import Claim
 from zjcrawl.errors import StorageError
+from zjcrawl.hosts import retry_after
 from zjcrawl.ingest import Miss
 from zjcrawl.look import Look, Parts
-from zjcrawl.middlewares import Offsite, RobotsRefused, RobotsUnreachable, Stopping
+from zjcrawl.middlewares import (
+    NoContact,
+    Offsite,
+    Postponed,
+    PrivateAddress,
+    RobotsRefused,
+    RobotsUnreachable,
+    Stopping,
+)
 from zjcrawl.models import Capture, Errand, Extraction
 from zjcrawl.pipelines import Reading
 from zjcrawl.run import Run
 
 logger = logging.getLogger(__name__)
-MAX_PAUSE = 86_400.0  # seconds; a host that asks for more than a day is asked again after one
 
 
 class News(Spider):
@@ -123,6 +129,12 @@ class News(Spider):
                     await self.run.end(claim, Miss("robots"))
                 case RobotsUnreachable():
                     await self.run.barred(claim)
+                case PrivateAddress():
+                    await self.run.later(claim, Miss("private_address", why, capture_id))
+                case NoContact():
+                    await self.run.later(claim, Miss("unreachable", why, capture_id))
+                case Postponed(why=reason):
+                    await self.run.postponed(claim, reason)
                 case DownloadCancelledError():
                     await self.run.end(claim, Miss("too_large", why))
                 case IgnoreRequest():  # what is left: RedirectMiddleware gave up
@@ -151,8 +163,7 @@ class News(Spider):
         if look.outcome == "unreachable":
             await self.run.again(claim, miss)
         elif look.outcome == "http_error" and status in self.temporary:
-            pause = retry_after(response.headers.get("Retry-After"))
-            await self.run.again(claim, miss, pause=pause, host_rests=status in (429, 503))
+            await self.run.again(claim, miss, pause=retry_after(response.headers.get("Retry-After")))
         elif look.outcome in ("http_error", "unreadable", "blocked"):
             await self.run.later(claim, miss)
         else:
@@ -189,15 +200,3 @@ class News(Spider):
             logger.info("%s: %s", address, error or type(error).__name__)
             return None, None
         return looks.part(response.meta["capture"], address), response.meta["capture_id"]
-
-
-def retry_after(header: bytes | None) -> float:
-    """The seconds that a Retry-After header asks for, given as seconds or as a date: 0 for none to obey, a day at most."""
-    text = (header or b"").decode("latin-1").strip()
-    if text.isdecimal() and text.isascii():
-        return min(float(text), MAX_PAUSE)
-    try:
-        seconds = (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds()
-    except (ValueError, TypeError, OverflowError):
-        return 0.0
-    return min(max(0.0, seconds), MAX_PAUSE)

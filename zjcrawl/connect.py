@@ -1,0 +1,134 @@
+"""How a connection is made: to public addresses only, checked as names are resolved, and with a bound on headers."""
+
+import socket
+from collections.abc import Sequence
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies
+
+from scrapy import Request
+from scrapy.core.downloader.handlers.http11 import (
+    HTTP11DownloadHandler,
+    _LenientHTTP11ClientFactory,
+    _LenientHTTP11ClientProtocol,
+    _LenientHTTPClientParser,
+)
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DownloadCancelledError
+from scrapy.http import Response
+from scrapy.resolver import CachingThreadedResolver
+from twisted.internet.defer import Deferred
+from twisted.internet.error import DNSLookupError
+from twisted.web._newclient import ResponseFailed
+
+MAX_HEADERS = 64 * 1024  # bytes of the status line and headers of one answer; Apache and nginx send 8 kB at most
+NO_CONTACT = "no contact given"  # in the User-Agent of what goes no further than a proxy on this machine
+_LOCAL = ("localhost", "local", "internal", "home.arpa")  # RFC 6761, 6762, 8375; ICANN 2024 for `internal`
+
+
+def private(host: str) -> str | None:
+    """Why a host as written names nothing public, or None: an address in any notation, a name that is never public."""
+    try:
+        # inet_aton reads what browsers and resolvers read: 127.1, 0x7f000001, 2130706433
+        address = ip_address(host.strip("[]") if ":" in host else socket.inet_ntoa(socket.inet_aton(host)))
+    except (OSError, ValueError):
+        name = host.rstrip(".").lower()
+        return f"{host} names this machine or network" if name.rpartition(".")[2] in _LOCAL or name in _LOCAL else None
+    return None if is_public(str(address)) else f"{address} is no public address"
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address belongs to the public internet, by IANA's registries of special-purpose addresses."""
+    found = ip_address(address)
+    inner = getattr(found, "ipv4_mapped", None) or getattr(found, "sixtofour", None)
+    return found.is_global and not found.is_multicast and (inner is None or is_public(str(inner)))
+
+
+def named(setting: Sequence[str]) -> frozenset[str]:
+    """The hosts of the setting PRIVATE_HOSTS."""
+    return frozenset(host.strip().lower() for host in setting if host.strip())
+
+
+def proxies() -> frozenset[str]:
+    """The hosts of the proxies that the environment names: whoever names one means to connect to it."""
+    urls = (url if "//" in url else f"//{url}" for url in getproxies().values())
+    return frozenset(host for url in urls if (host := urlsplit(url).hostname))
+
+
+def is_here(proxy: str | None) -> bool:
+    """Whether a proxy stands on this machine, as the scale model does."""
+    host = urlsplit(proxy if "//" in (proxy or "") else f"//{proxy or ''}").hostname or ""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+class PublicResolver(CachingThreadedResolver):
+    """Resolves a name to an address that may be connected to. What it answers is what is connected to, every time: a
+    name that is public at one moment and private at the next gets nowhere."""
+
+    refused: dict[str, str] = {}  # noqa: RUF012 -- names that led to no public address, and to which one instead
+
+    def __init__(self, reactor: Any, cache_size: int, timeout: float) -> None:
+        super().__init__(reactor, cache_size, timeout)
+        self.allowed = proxies()
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, reactor: Any) -> "PublicResolver":
+        resolver = super().from_crawler(crawler, reactor)
+        resolver.allowed |= named(crawler.settings.getlist("PRIVATE_HOSTS"))
+        return resolver
+
+    def getHostByName(self, name: str, timeout: Sequence[int] = ()) -> Deferred[str]:  # noqa: N802
+        return super().getHostByName(name, timeout).addCallback(self._checked, name)
+
+    def _checked(self, address: str, name: str) -> str:
+        if name.lower() not in self.allowed and not is_public(address):
+            self.refused[name.lower()] = address
+            raise DNSLookupError(f"{name} is {address}, which is no public address")
+        return address
+
+
+class HeaderFloodError(Exception):
+    """More header lines than any answer has."""
+
+
+class Handler(HTTP11DownloadHandler):
+    """Scrapy's own, which takes header lines without end, but for a bound on them."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._pool._factory = _Factory
+
+    async def download_request(self, request: Request) -> Response:
+        try:
+            return await super().download_request(request)
+        except Exception as error:
+            cause = error.__cause__ or error.__context__
+            if isinstance(cause, ResponseFailed) and any(reason.check(HeaderFloodError) for reason in cause.reasons):
+                raise DownloadCancelledError(f"{request.url} has more than {MAX_HEADERS} bytes of headers") from error
+            raise
+
+
+class _Parser(_LenientHTTPClientParser):
+    _received = 0
+
+    def lineReceived(self, line: bytes) -> None:  # noqa: N802
+        self._received += len(line) + 1
+        if self._received > MAX_HEADERS:
+            raise HeaderFloodError
+        super().lineReceived(line)
+
+
+class _Protocol(_LenientHTTP11ClientProtocol):
+    def request(self, request: Any) -> Any:
+        answer = super().request(request)
+        self._parser.__class__ = _Parser  # as Scrapy does: the class is hard-coded in Twisted
+        return answer
+
+
+class _Factory(_LenientHTTP11ClientFactory):
+    def buildProtocol(self, addr: Any) -> Any:  # noqa: N802
+        return _Protocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
