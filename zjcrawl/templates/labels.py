@@ -329,10 +329,10 @@ def _add_clock(found: Extraction, header: list[Line]) -> None:
             found.time = replace(found.time, text=f"{found.time.text} {clock.text}", rule="time in two lines")
             return
     for line in header:
-        before, day, _ = line.seamed.partition(found.time.text)
-        clock = _CLOCK_AT_THE_END.search(before)
-        if day and clock and times.read(found.time.text).precision == "day":
-            found.time = replace(found.time, text=f"{found.time.text} {clock[1]}", rule="clock before the day")
+        before, printed, _ = line.seamed.partition(found.time.text)
+        early = _CLOCK_AT_THE_END.search(before)
+        if printed and early and times.read(found.time.text).precision == "day":
+            found.time = replace(found.time, text=f"{found.time.text} {early[1]}", rule="clock before the day")
             return
 
 
