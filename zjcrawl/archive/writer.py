@@ -223,10 +223,13 @@ class ArchiveWriter:
             self._warc.close()
             self._note_closed()
             self._connection.execute("PRAGMA optimize")
+            self._connection.execute(f"PRAGMA busy_timeout = {_READERS_MS}")
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         except (sqlite3.Error, StorageError) as error:
             self._failure = database.sentence(self.folder, error)
 
+
+_READERS_MS = 1_000  # that a run's end waits for readers; the log they still need is emptied by the next run
 
 _LAST = "SELECT warc_offset + warc_length FROM captures WHERE warc_file = ? ORDER BY id DESC LIMIT 1"
 
