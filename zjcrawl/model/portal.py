@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from zjcrawl import channels, urls
 from zjcrawl.channels import Registry
-from zjcrawl.model import chrome, listings, story, truth
+from zjcrawl.model import chrome, listings, story, strangers, truth
 from zjcrawl.model.chrome import Link
 from zjcrawl.model.columns import PAGE, SHANGHAI, Column, columns_of, docid, system_id
 from zjcrawl.model.listings import Item
@@ -37,7 +37,8 @@ _PIXEL = b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What the portal answers. `trouble` is None, `hang` (never send it) or `truncate` (promise more than `body`)."""
+    """What the portal answers. `trouble` is None, `hang` (never send it), `truncate` (promise more than `body`), or a stream
+    of `strangers`, which has no end."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
@@ -196,6 +197,16 @@ class Portal:
             return _plain(503, "busy\n")
         if has("429", url) and look == 0:
             return _plain(429, "too many requests\n", ("Retry-After", "1"))
+        if has("retry-after", url):
+            return _plain(429, "too many requests\n", ("Retry-After", "7200"))
+        if (stream := next((of for of in strangers.STREAMS if has(of, url)), None)) is not None:
+            return Response(200, (), b"", stream)
+        if has("gzip-bomb", url):
+            return Response(200, (("Content-Type", "text/html"), ("Content-Encoding", "gzip")), strangers.bomb())
+        if has("brotli", url):
+            return Response(200, (("Content-Type", "text/html"), ("Content-Encoding", "br")), b"\xff" * 1000)
+        if has("many-links", url) and self._list_at(url) is not None:
+            return _html(200, strangers.many_links(f"http://{urlsplit(url).hostname}/"))
         if has("redirect-loop", url):
             base, _, loop = url.partition("?")
             return _plain(302, "", ("Location", base if loop else f"{base}?loop=1"))

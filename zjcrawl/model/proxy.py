@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 
+from zjcrawl.model import strangers
 from zjcrawl.model.portal import Portal, Response
 
 Logged = tuple[float, str, str, int]  # when (time.time), method, address, status (0: no answer was given)
@@ -81,6 +82,9 @@ class Proxy:
         if answer.trouble == "hang":
             await reader.read()  # until the client gives up
             return False
+        if answer.trouble in strangers.STREAMS:
+            await _pour(writer, answer.trouble)
+            return False
         keep = answer.trouble is None and headers.get("connection", "").lower() != "close"
         promised = len(answer.body) * 2 if answer.trouble == "truncate" else len(answer.body)
         writer.write(_head(answer, promised, keep=keep) + (answer.body if method == "GET" else b""))
@@ -97,6 +101,17 @@ def serve(portal: Portal, port: int = 0) -> Iterator[Proxy]:
         yield proxy
     finally:
         proxy.stop()
+
+
+async def _pour(writer: asyncio.StreamWriter, stream: str) -> None:
+    """Sends an answer without end until the client leaves."""
+    writer.write(strangers.start(stream))
+    for piece in strangers.pieces(stream):
+        if writer.is_closing():
+            return
+        writer.write(piece)
+        await writer.drain()
+        await asyncio.sleep(0.1 if stream == "drip" else 0)
 
 
 def _head(answer: Response, length: int, *, keep: bool) -> bytes:

@@ -19,6 +19,13 @@ Fault = Literal[
     "robots-refuse",
     "robots-503",
     "calendar",  # the last list page leads into an endless calendar
+    "retry-after",  # every request is refused with Retry-After: 7200
+    "drip",  # a byte now and then, for ever
+    "endless",  # a body without end
+    "header-flood",  # header lines without end
+    "gzip-bomb",  # 200 kB that unpack to 200 MB
+    "brotli",  # coded as nobody asked for
+    "many-links",  # a list page of 10,000 articles that do not exist
 ]
 FAULTS: tuple[Fault, ...] = get_args(Fault)
 
