@@ -64,6 +64,18 @@ def test_comments_longer_than_the_article(head: str) -> None:
     assert body_of(article) == list(PROSE)
 
 
+@pytest.mark.parametrize(("who", "editors"), [("李一舟", "李一舟"), ("admin", None)])
+def test_the_editor_stands_in_brackets_at_the_end_of_the_last_paragraph(who: str, editors: str | None) -> None:
+    text = "".join(f"<p>{text}</p>" for text in PROSE[:-1]) + f"<p>{PROSE[-1]}(责任编辑：{who})</p>"
+    article = read(page("<p>2024-03-05 08:09 来源：清溪日报</p>", f"<div class='c1'>{text}</div>"))
+    assert (body_of(article), article.names("editor")) == (list(PROSE), editors)
+
+
+def test_a_copy_for_printing_is_not_read_twice() -> None:
+    copies = f"<div class='c1'>{paragraphs()}</div><div id='printArea'>{paragraphs()}</div>"
+    assert body_of(read(page("<p>2024-03-05 08:09 来源：清溪日报</p>", f"<div>{copies}</div>"))) == list(PROSE)
+
+
 @pytest.mark.parametrize("head", ["<p>网友评论</p>", "<h3>网友评论</h3>", "<p><strong>最新评论</strong></p>"])
 def test_what_readers_wrote_may_be_a_part_of_the_text(head: str) -> None:
     said = "还有网友留言说，要是有停车的地方就好了，方便游客。"
@@ -110,6 +122,7 @@ def test_who_wrote_may_be_the_first_paragraph_of_the_body(by: str) -> None:
         f"<div>{PROSE[0][:30]}...</div>",
         f"<div>{PROSE[1].partition('。')[2]}{PROSE[3]}</div>",
         "<p>【摘要】码头每天开行二十四班，首班六点，末班二十二点。</p>",
+        "<p>[摘要]</p><p>[摘要]码头每天开行二十四班，首班六点，末班二十二点。</p>",
         "<p>核心提示：停了九年的渡船又开了，镇上的居民都到河边来看。</p>",
     ],
 )

@@ -56,7 +56,7 @@ _EDITOR = r"(?:责任|网络|值班|本期|本文|栏目|执行|新媒体|视频
 _OPENING = r"^[\s【\[(（［〔<《·|“■□●○◆◇▲△★☆※]*"
 _END = re.compile(
     _OPENING + r"(?:"
-    rf"(?P<editor>(?:[【\[]?纠错[】\]]?\s*)?(?:{_EDITOR})\s*[:：|｜丨/／]|【(?:{_EDITOR}))"
+    rf"(?P<editor>(?:[【\[]?纠错[】\]]?[\s【\[]*)?(?:{_EDITOR})\s*[:：|｜丨/／]|【(?:{_EDITOR}))"
     r"|(?P<tags>(?:(?:本文|文章|相关)?(?:标签|关键词|关键字|[Tt]ags?|TAGS?)|相关热词(?:搜索)?)\s*[:：])"
     r"|(?P<links>相关(?:阅读|新闻|链接|报道|推荐|专题|文章|搜索|资讯|内容|稿件)|(?:延伸|推荐|扩展|拓展)\s*[·]?\s*阅读|(?:热门|编辑|小编|新闻|精彩|往期|为[你您])推荐|往期(?:回顾|精选|精彩)|大家都?(?:在看|爱看)|看了又看|猜你喜欢|(?:热门|热点|最新)(?:文章|新闻|资讯|视频|图集|内容)"
     r"|更多(?:精彩|新闻|资讯|相关|报道|内容|快讯|文章|视频|图集|推荐|热点|动态|要闻)|评论(?!\s*[（(]?\s*\d)|(?:延伸|推荐)\s*$)"
@@ -67,9 +67,10 @@ _END = re.compile(
     r"|(?:校对|审核|监制|终审|初审|复审|审读|选稿|核校|值班|值班编委|统筹|总监|责任校对|发布日期|供稿|投稿|签发|[一二三]审)\s*[:：|｜/／])"
     rf"|(?P<name>(?:{_EDITOR})\s?[一-鿿])"
     r"|(?P<said>(?:特别|郑重|重要)?声明\s*[:：]|特别声明)"
-    r"|(?P<code>扫一扫|扫描.{0,8}二维码|长按.{0,10}(?:二维码|关注)|(?:欢迎|敬请|请)?关注.{0,12}(?:公众号|微信|微博))"
+    r"|(?P<mood>(?:[您你]?[看读]完.{0,8}|[您你].{0,4}(?:此刻|现在)的|此刻.{0,4})(?:感觉|感受|心情)[如何是?？:：]*$)"
+    r"|(?P<code>扫一扫|扫描.{0,8}二维码|长按.{0,10}(?:二维码|关注)|(?:推荐\s*[:：]\s*)?(?:欢迎|敬请|请)?关注.{0,12}(?:公众号|微信|微博))"
     r"|(?P<copying>本(?:网站?|站|平台|公众号|号)(?:所有|部分|所)?(?:转载|刊载|登载|发布|文章|内容|图文)|如.{0,8}侵权|(?:部分)?(?:文章|图文|图片|内容|素材|文字).{0,6}(?:来自|来源).{0,4}(?:网络|互联网)|凡(?:本[网站报刊]|注[有明]|标注|来源|署名)|(?:如需)?转载请(?=[注标]明|联系|务必|保留|附|与|按|经)|(?:如果)?[您你]?有(?:任何)?(?:新闻)?线索|(?:新闻)?(?:报料|爆料)(?:热线|电话|微信|QQ|邮箱)|未经.{0,12}(?:授权|许可|允许)|(?:本文|文章)(?:由|转载)|以上(?:内容|文章|图片)|(?:此|该|本)(?:内容|文章|作品|稿件)(?:为|系|由|仅|版权)|.{2,12}广告合作)"
-    r"|(?P<tool>分享|打印|关闭|返回|(?:加入)?收藏|点赞|纠错|举报|我要|阅读原文|展开|查看|正文已结束)"
+    r"|(?P<tool>分享|打印|关闭|返回|(?:加入)?收藏|点赞|纠错|举报|我要|阅读原文|展开|查看|打开|正文已结束)"
     r")"
 )
 # A heading of links stands alone or calls (`更多精彩内容请…`); with anything else behind it, it begins a sentence.
@@ -86,13 +87,16 @@ _OF_A_PHONE = re.compile(r"关注|下载|打开|手机|当前页|公众号|客�
 _TOOLS = re.compile(
     r"(?:(?:分享(?:到|至|[此本]文|文章|给好友)?|打印(?:本[页文]|文章|页面)?|关闭(?:窗口|本页|页面)?|返回(?:首页|列表|顶部|上一页|上页|目录|频道)?|"
     r"(?:加入)?收藏(?:本[页文])?|点赞|(?:我要)?(?:反馈|纠错|举报|投稿|分享|收藏|打印)|阅读原文|展开(?:全文|全部)|查看(?:更多|全部|全文|原文)(?:内容|评论|新闻)?|正文已结束|"
-    r"您可以按alt\+4进行评论|微信|微博|朋友圈|QQ(?:空间|好友)?|新浪|腾讯|豆瓣|人人网?|空间|好友|更多|大|中|小|字号|到|让更多人看到)"
+    r"打开[^\s，,]{0,6}(?:APP|App|app|客户端)[，,]?(?:阅读|查看|看)?(?:全文|更多|更多精彩|体验更佳)?|您可以按alt\+4进行评论|微信|微博|朋友圈|QQ(?:空间|好友)?|新浪|腾讯|豆瓣|人人网?|空间|好友|更多|大|中|小|字号|到|让更多人看到)"
     r"(?:\s*[（(]?\d+[）)]?)?[\s:：、，,。.|/·>》】\]）)\[【（(+]*)+"
 )
 _GO_BACK = re.compile(r"返回[^\s，,]{1,4}[，,]\s?查看更多\W*$")
 _EDITOR_INSIDE = re.compile(
     r"(?:责任编辑|责编|(?:^|[\s\u3000])编辑)\s*[:：/／|｜]"
 )  # `本文来源：X 责任编辑：Y`, `供稿 X 摄影/Y 责编/Z`
+_EDITOR_AT_THE_END = re.compile(
+    rf"(?<=[。！？”])\s*[（(【\[]\s?(?:{_EDITOR})\s?[:：][^（）()【】\[\]。，]{{1,30}}[）)】\]]\s*$"
+)  # of the last paragraph, in brackets
 _CLAUSE = re.compile(r"[，。！？；：“]")
 _ASKED = re.compile(r"[。？！?!]")
 _SAYS = re.compile(r"[。！？!?；，]")
@@ -141,6 +145,10 @@ def of_lines(page: Page, printed: list[Line], container: Element) -> Body:
     """The body that a run of lines of a container prints."""
     kept, tail = _cut(printed)
     kept = [line for line in kept if not _is_aside(line)]
+    if kept and (own := _EDITOR_AT_THE_END.search(kept[-1].text)):
+        last, editor = kept[-1], own[0].strip()
+        tail.insert(0, Line(last.element, editor, (editor,)))
+        kept[-1] = Line(last.element, text := last.text[: own.start()], (text,))
     quoted = {element for quote in container.iter("blockquote") for element in quote.iter()}
     blocks = [block for block in _blocks(page, kept, quoted) if block.text or block.src]
     return Body(blocks, tail, _has_video(container))
@@ -221,6 +229,8 @@ def _end(text: str) -> int:
                 and not text.endswith(("。", "！", "？"))
                 else 0
             )
+        case "mood":
+            return 2
         case "copying":
             return 2 if _OF_COPYING.search(text) else 0
         case "tool":

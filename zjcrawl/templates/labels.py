@@ -47,6 +47,7 @@ _COUNTS = re.compile(
     r"(?:阅读|浏览|点击|评论|点赞|赞|赏|打赏|分享|收藏|转发|热度|人气|[A-Z][+-]?|[\d.,万w]+|次|条|\W)+"
 )
 _SUMMARY = re.compile(r"^[\s【\[（(]*(?:(?:内容|本文)?(?:摘要|提要)|导读|导语|核心提示)[】\]）)]?\s*[:：】\]]")
+_SUMMARY_HEAD = re.compile(r"[【\[]\s*(?:(?:内容|本文)?(?:摘要|提要)|导读|导语|核心提示)\s*[】\]]")
 _CALLS = re.compile(r"点击|下载|扫码|投票|报名|福利|抢购|火热|领取|试玩|注册|直播间|APP|App")
 _BY_WRITERS = re.compile(r"记者|通讯员|作者|撰[文稿]|采写|执笔|文\s?[/／|｜丨]|图\s?[/／|｜丨]|实习生")
 _NO_TITLE = re.compile(
@@ -358,7 +359,7 @@ def _read_body(page: Page, found: Extraction, where: Place, start: int) -> None:
     tags = _tag_list(where)
     title = bare(found.title.text) if found.title else ""
     again = {i for i in inside[:3] if len(printed[i].text) < 2 * len(title) and bare(printed[i].text) == title}
-    text = _without_summary([printed[i] for i in inside if i not in tags and i not in again])
+    text = _without_summary(_once([printed[i] for i in inside if i not in tags and i not in again]))
     body = bodies.of_lines(page, _with_tables(text, where.container), where.container)
     while body.blocks and 0 < len(body.blocks[-1].text) <= _COUNT and _COUNTS.fullmatch(body.blocks[-1].text):
         del body.blocks[-1]
@@ -380,6 +381,15 @@ def _begins_another(printed: list[Line], index: int) -> bool:
         return False
     below = [line for line in printed[index + 1 : index + 3] if line.image is None]
     return any(has_time(line) and any(p.kind == "source" for p in labels.parts(line.seamed)) for line in below)
+
+
+def _once(text: list[Line]) -> list[Line]:
+    """The lines without a second copy behind them, as is kept for printing."""
+    said = [line.text for line in text]
+    for copy in (at for at in range(2, len(said)) if said[at] == said[0] and said[0]):
+        if said[copy:] == said[: len(said) - copy] and 2 * copy <= len(said):
+            return text[:copy]
+    return text
 
 
 def _cards(printed: list[Line], own: Sequence[int]) -> set[int]:
@@ -434,6 +444,8 @@ def _without_summary(text: list[Line]) -> list[Line]:
 
     Nor with one that stands apart and advertises: it links to what it calls the reader to.
     """
+    if len(text) > 1 and _SUMMARY_HEAD.fullmatch(text[0].text):
+        text = text[1:]
     if len(text) < 2 or text[0].image is not None or not 20 <= len(text[0].text) <= _LONGEST_SUMMARY:
         return text
     first, second = text[0], text[1]
