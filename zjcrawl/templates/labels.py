@@ -330,10 +330,10 @@ def _add_clock(found: Extraction, header: list[Line]) -> None:
             found.time = replace(found.time, text=f"{found.time.text} {clock.text}", rule="time in two lines")
             return
     for line in header:
-        before, printed, _ = line.seamed.partition(found.time.text)
-        early = _CLOCK_AT_THE_END.search(before)
-        if printed and early and times.read(found.time.text).precision == "day":
-            found.time = replace(found.time, text=f"{found.time.text} {early[1]}", rule="clock before the day")
+        before, stated, _ = line.seamed.partition(found.time.text)
+        ahead = _CLOCK_AT_THE_END.search(before)
+        if stated and ahead and times.read(found.time.text).precision == "day":
+            found.time = replace(found.time, text=f"{found.time.text} {ahead[1]}", rule="clock before the day")
             return
 
 
@@ -385,11 +385,10 @@ def _begins_another(printed: list[Line], index: int) -> bool:
 
 def _once(text: list[Line]) -> list[Line]:
     """The lines without a second copy behind them, as is kept for printing."""
+    half, odd = divmod(len(text), 2)
     said = [line.text for line in text]
-    for copy in (at for at in range(2, len(said)) if said[at] == said[0] and said[0]):
-        if said[copy:] == said[: len(said) - copy] and 2 * copy <= len(said):
-            return text[:copy]
-    return text
+    is_twice = half > 1 and not odd and said[:half] == said[half:] and said.count(said[0]) == 2
+    return text[:half] if is_twice else text
 
 
 def _cards(printed: list[Line], own: Sequence[int]) -> set[int]:
