@@ -258,6 +258,8 @@ LIST_OF_ARTICLES = "<title>新闻中心</title>" + "".join(
         ("empty.html", b"<html></html>", "no headline and no text"),
         ("title.html", "<h1>只有标题的一页</h1>".encode(), "no text"),
         ("list.html", LIST_OF_ARTICLES.encode(), "a list of articles: give one of them"),
+        ("gone.html", "<h1>404</h1><p>您访问的页面不存在或已被删除！</p>".encode(), "there is none at its address"),
+        ("asks.html", "<h1>安全验证</h1><p>请完成下面的验证后继续访问。</p>".encode(), "asks who is reading"),
     ],
 )
 def test_a_page_that_is_no_article_is_printed_and_told(tmp_path: Path, name: str, content: bytes, missing: str) -> None:

@@ -71,6 +71,42 @@ def test_the_editor_stands_in_brackets_at_the_end_of_the_last_paragraph(who: str
     assert (body_of(article), article.names("editor")) == (list(PROSE), editors)
 
 
+@pytest.mark.parametrize("first", ["3月1日", "2024年3月4日 晴"])
+def test_the_day_that_a_text_begins_with_is_no_time_of_it(first: str) -> None:
+    article = read(page("<p>来源：清溪日报</p>", f"<div class='c1'><p>{first}</p>{paragraphs()}</div>"))
+    assert (article.published_at, article.source) == (None, "清溪日报")
+    assert body_of(article) == [first, *PROSE]
+    assert "time_missing" in article.warnings
+
+
+@pytest.mark.parametrize("other", ["更新于 2024-03-06 10:00", "注册时间 2010-1-2", "最后登录：2024-04-01"])
+def test_the_time_of_something_else_is_no_time_of_publication(other: str) -> None:
+    assert read(page(f"<p>{other}</p><p>来源：清溪日报</p>")).published_at is None
+    article = read(page(f"<p>{other}</p><p>发表于 2024-03-05 08:09</p>"))
+    assert article.published_at is not None
+    assert (article.published_at.strftime("%Y-%m-%d %H:%M"), article.source) == ("2024-03-05 08:09", None)
+
+
+def test_badges_on_both_sides_of_a_headline() -> None:
+    html = page("<p>2024-03-05 08:09</p>").replace(f"<h1>{TITLE}", f"<h1><em>专题</em> {TITLE} <i>置顶</i>")
+    assert read(html).title == TITLE
+
+
+@pytest.mark.parametrize("wall", ["登录后阅读全文", "请先登录，查看完整内容", "开通会员阅读全文"])
+def test_a_text_of_which_only_the_beginning_is_shown_is_said_to_be_cut(wall: str) -> None:
+    article = read(whole(f"{HEADER}<div><p>{PROSE[0][:-1]}……</p></div><div>{wall}</div>"))
+    assert body_of(article) == [PROSE[0][:-1] + "……"]
+    assert "text_cut" in article.warnings
+    assert "text_cut" not in read(page("", f"<div>{paragraphs()}<p>登录后，读者可以阅读全文。</p></div>")).warnings
+
+
+def test_a_page_that_says_there_is_none_is_told_from_a_brief_that_says_so_of_another() -> None:
+    gone = "<div><h2>404</h2><p>抱歉，您访问的页面不存在或已被删除！</p></div>"
+    assert "page_gone" in read(whole(f"<ul>{MENU}</ul>{gone}<ul>{LINKS}</ul>", title="页面不存在_清溪在线")).warnings
+    brief = "<p>镇政府表示，网上流传的码头收费公告页面已被删除。</p>"
+    assert "page_gone" not in read(whole(f"{HEADER}<div>{brief}</div>")).warnings
+
+
 def test_a_copy_for_printing_is_not_read_twice() -> None:
     copies = f"<div class='c1'>{paragraphs()}</div><div id='printArea'>{paragraphs()}</div>"
     assert body_of(read(page("<p>2024-03-05 08:09 来源：清溪日报</p>", f"<div>{copies}</div>"))) == list(PROSE)

@@ -13,7 +13,7 @@ from zjcrawl.channels import Registry
 from zjcrawl.models import Article, Capture, Extraction
 from zjcrawl.normalise.article import normalise
 from zjcrawl.page import Page
-from zjcrawl.templates import claiming, labels, stub
+from zjcrawl.templates import absent, claiming, labels, stub
 from zjcrawl.urls import document_id, part_number
 
 
@@ -51,6 +51,8 @@ def extract(page: Page) -> Extraction:
         found.warnings.append(why)
     if sum(len(block.text) for block in found.blocks) < stub.PROSE and (target := stub.target(page)):
         return Extraction("stub", stub.VERSION, kind="stub", target=target)
+    if found.time is None and (instead := absent.of(page, found)):  # what prints a time may be a brief
+        found.warnings.append(f"page_{instead[0]}")
     found.same_as = _named_canonical(page)
     found.warnings += page.decoded.warnings
     if page.is_cut:

@@ -78,10 +78,19 @@ def _read(captures: list[Capture], registry: Registry, name: str, channel: str |
         raise InputError(f"{name} {told.strip()}") from error
 
 
+_INSTEAD = {
+    "page_gone": "no text of an article, but says that there is none at its address",
+    "page_blocked": "no text of an article, but asks who is reading: save it where a reader was let in",
+}
+
+
 def _missing(article: Article) -> str:
     """What an article needs and this one lacks, in words; a stub needs nothing."""
     if "list_page" in article.warnings:
         return "no text of its own, but a list of articles: give one of them"
+    for warning, told in _INSTEAD.items():
+        if warning in article.warnings:
+            return told
     has = {"headline": article.title, "text": article.blocks or article.kind == "video"}
     return " and ".join(f"no {part}" for part, there in has.items() if not there and article.kind != "stub")
 

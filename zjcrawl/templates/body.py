@@ -66,7 +66,7 @@ _END = re.compile(
     r"|(?P<label>(?:(?:最[后近])?更新|修改|发布|发表)(?:时间|日期|于)?\s*[:：]|(?:文章|稿件|信息|内容|新闻|素材|资料|图文)?来源\s*[:：|｜]|稿源\s*[:：]|转自\s*[:：]|[上下]一?篇(?=[\s>＞»→上下]|$)"
     r"|(?:校对|审核|监制|终审|初审|复审|审读|选稿|核校|值班|值班编委|统筹|总监|责任校对|发布日期|供稿|投稿|签发|[一二三]审)\s*[:：|｜/／])"
     rf"|(?P<name>(?:{_EDITOR})\s?[一-鿿])"
-    r"|(?P<said>(?:特别|郑重|重要)?声明\s*[:：]|特别声明)"
+    r"|(?P<said>(?:特别|郑重|重要)?声明\s*[:：]|特别声明|(?:Notice|Disclaimer|Statement)\s*[:：])"
     r"|(?P<mood>(?:[您你]?[看读]完.{0,8}|[您你].{0,4}(?:此刻|现在)的|此刻.{0,4})(?:感觉|感受|心情)[如何是?？:：]*$)"
     r"|(?P<code>扫一扫|扫描.{0,8}二维码|长按.{0,10}(?:二维码|关注)|(?:推荐\s*[:：]\s*)?(?:欢迎|敬请|请)?关注.{0,12}(?:公众号|微信|微博))"
     r"|(?P<copying>本(?:网站?|站|平台|公众号|号)(?:所有|部分|所)?(?:转载|刊载|登载|发布|文章|内容|图文)|如.{0,8}侵权|(?:部分)?(?:文章|图文|图片|内容|素材|文字).{0,6}(?:来自|来源).{0,4}(?:网络|互联网)|凡(?:本[网站报刊]|注[有明]|标注|来源|署名)|(?:如需)?转载请(?=[注标]明|联系|务必|保留|附|与|按|经)|(?:如果)?[您你]?有(?:任何)?(?:新闻)?线索|(?:新闻)?(?:报料|爆料)(?:热线|电话|微信|QQ|邮箱)|未经.{0,12}(?:授权|许可|允许)|(?:本文|文章)(?:由|转载)|以上(?:内容|文章|图片)|(?:此|该|本)(?:内容|文章|作品|稿件)(?:为|系|由|仅|版权)|.{2,12}广告合作)"
@@ -272,7 +272,11 @@ def _cut(printed: list[Line]) -> tuple[list[Line], list[Line]]:
     ends = [_end(line.text) if line.image is None else 0 for line in printed]
     ends = [0 if end == 3 and not _has_links(printed, index) else end for index, end in enumerate(ends)]
     ends = [0 if end == 3 and _heads_a_part(printed, index) else end for index, end in enumerate(ends)]
-    said = [0 if end else _prose(line) for line, end in zip(printed, ends, strict=True)]
+    noticed = next((index for index, end in enumerate(ends) if end > 1), len(ends))
+    said = [
+        0 if end or (index > noticed and _OF_COPYING.search(line.text[:_MARK])) else _prose(line)
+        for index, (line, end) in enumerate(zip(printed, ends, strict=True))
+    ]
     before, after, size = 0, sum(said), 0
     kept: list[Line] = []
     out: list[Line] = []

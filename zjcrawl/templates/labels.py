@@ -15,7 +15,7 @@ from itertools import pairwise, takewhile
 
 from zjcrawl.lines import SEAM, Line, data_rows, lines_and_spans
 from zjcrawl.models import Extraction, Printed
-from zjcrawl.normalise import labels, times
+from zjcrawl.normalise import labels, names, times
 from zjcrawl.page import BLANKS, Element, Page, collapse
 from zjcrawl.templates import body as bodies
 from zjcrawl.templates import head, outlet, place
@@ -47,7 +47,12 @@ _COUNTS = re.compile(
     r"(?:阅读|浏览|点击|评论|点赞|赞|赏|打赏|分享|收藏|转发|热度|人气|[A-Z][+-]?|[\d.,万w]+|次|条|\W)+"
 )
 _SUMMARY = re.compile(r"^[\s【\[（(]*(?:(?:内容|本文)?(?:摘要|提要)|导读|导语|核心提示)[】\]）)]?\s*[:：】\]]")
+_WIDE = 80  # characters; what is printed in place of a text is shorter
 _SUMMARY_HEAD = re.compile(r"[【\[]\s*(?:(?:内容|本文)?(?:摘要|提要)|导读|导语|核心提示)\s*[】\]]")
+# What stands where the rest of a text is kept for those who log in or pay.
+_WALL = re.compile(
+    r"^\W*(?:请?先?(?:登录|登陆|注册|订阅|付费|购买|解锁)|开通\S{0,4}会员|成为\S{0,4}会员)[^。]{0,10}(?:阅读|查看|浏览|解锁|观看)[^。]{0,4}(?:全文|全部|完整|剩余|更多|余下)[^。]{0,6}$"
+)
 _CALLS = re.compile(r"点击|下载|扫码|投票|报名|福利|抢购|火热|领取|试玩|注册|直播间|APP|App")
 _BY_WRITERS = re.compile(r"记者|通讯员|作者|撰[文稿]|采写|执笔|文\s?[/／|｜丨]|图\s?[/／|｜丨]|实习生")
 _NO_TITLE = re.compile(
@@ -150,9 +155,12 @@ def _without_badge(line: Line, head: str) -> str:
     pieces = [piece for piece in line.seamed.split(SEAM) if piece.strip(BLANKS)]
     if len(pieces) == 1 or head.startswith(bare(line.text)):
         return line.text
-    for kept in (pieces[1:], pieces[:-1]):
+    for kept in (pieces[1:], pieces[:-1], pieces[1:-1]):
         text = "".join(kept).strip(BLANKS)
-        if len(text) > 2 * (len(line.text) - len(text)) and head.startswith(bare(text)):
+        is_most = len(text) > 2 * (len(line.text) - len(text))
+        if (
+            is_most or (len(pieces) == 3 and len(pieces[0]) <= 4 >= len(pieces[2]) and len(text) > 4)
+        ) and head.startswith(bare(text)):
             return text
     return line.text
 
@@ -209,7 +217,9 @@ def _read_header(page: Page, found: Extraction, where: Place) -> int:
         line = where.printed[index]
         if _is_prose(line) or (line.image is not None and index >= where.first and not _is_portrait(where, index)):
             break  # behind a picture, a line that credits somebody is its caption
-        if is_info(line) or _is_piece_of_time(line):
+        if _begins_the_text(where, index):
+            break
+        if is_info(line) or _is_piece_of_time(where.printed, index):
             reached = index + 1
     if any(line.image is None and is_info(line) for line in where.printed[start:reached]):
         reached = _behind_tools(where, reached)
@@ -241,13 +251,33 @@ def _is_of_the_body(where: Place, index: int) -> bool:
     if index < where.first or not behind or line.image is not None or has_time(line):
         return False
     kinds = {part.kind for part in labels.parts(line.seamed)}
-    beside = line.element.tag == behind[0].element.tag and line.element.getparent() is behind[0].element.getparent()
-    return kinds == {"credit"} and beside and bool(_BY_WRITERS.search(line.text))
+    return kinds == {"credit"} and _are_beside(line, behind[0]) and bool(_BY_WRITERS.search(line.text))
 
 
-def _is_piece_of_time(line: Line) -> bool:
-    text = line.text
-    return bool(_YEAR.fullmatch(text) or _MONTH_DAY.fullmatch(text) or _CLOCK.fullmatch(text))
+def _begins_the_text(where: Place, index: int) -> bool:
+    """Whether a line that stands as the first paragraph says of which day it tells: `2024年3月5日 晴`."""
+    line, behind = where.printed[index], where.printed[index + 1 : index + 2]
+    if index < where.first or not behind or not _are_beside(line, behind[0]) or labels.parts(line.seamed):
+        return False
+    when = times.find(line.text)
+    if when is None or times.read(when[0]).precision != "day":
+        return False
+    rest = line.text.replace(when[0], "", 1).strip(BLANKS)
+    return bool(rest) and not names.is_outlet(rest)
+
+
+def _are_beside(line: Line, other: Line) -> bool:
+    return line.element.tag == other.element.tag and line.element.getparent() is other.element.getparent()
+
+
+def _is_piece_of_time(printed: list[Line], index: int) -> bool:
+    """Whether a line is a clock, or one of `2019`, `09/07`, `19:02` in lines of their own; `3月1日` alone heads a text."""
+    before, line, behind = (printed[at].text if 0 <= at < len(printed) else "" for at in (index - 1, index, index + 1))
+    if _CLOCK.fullmatch(line):
+        return True
+    if _YEAR.fullmatch(line):
+        return bool(_MONTH_DAY.fullmatch(behind))
+    return bool(_MONTH_DAY.fullmatch(line) and (_YEAR.fullmatch(before) or _CLOCK.fullmatch(behind)))
 
 
 def _is_short_link(line: Line) -> bool:
@@ -351,6 +381,14 @@ def _read_body(page: Page, found: Extraction, where: Place, start: int) -> None:
         for i in own
         if i != where.title and i not in cards and not (printed[i].is_linked and len(printed[i].text) < 60)
     ]
+    walls = [
+        i
+        for i in range(where.first, min(where.last + 4, len(printed)))
+        if len(printed[i].text) <= _WIDE and _WALL.search(printed[i].text)
+    ]
+    if walls:
+        inside = [i for i in inside if i not in walls]
+        found.warnings.append("text_cut")
     # A name is only a name: where most of the body stands in what is called noise, it is the body.
     noise = where.noise()
     noisy = sum(len(printed[i].text) for i in inside if i in noise)

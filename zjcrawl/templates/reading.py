@@ -39,6 +39,8 @@ _OF_THE_SITE = re.compile(
     r"热线|\d{7}|今天是|星期[一二三四五六日天]|℃|站内|搜索|扫码|扫一扫|听新闻|客户端|打开|下载|投稿|广告|电话|邮箱|欢迎|关注|(?:新闻网|频道|在线|网站|首页)$"
 )
 _LAST_CHANGED = re.compile(r"(?:更新|修改|编辑|变更)(?:时间|日期|于)?\s*+(?:[:：]\s*+)?$")
+# Of a change, or of the account that wrote: no time of publication.
+_OF_ANOTHER = re.compile(rf"(?:更新|修改|编辑(?=时|日|于)|注册|加入|登[录陆])(?:时间|日期|于)?\s?[:：]?[\s{SEAM}]?$")
 _FOOTER = re.compile(r"Copyright|©|版权所有|ICP|许可证|网安备|关于我们")
 _NOTICE_HEAD = re.compile(
     r"^\s*(?:版权(?:和|及|与)?(?:免责)?(?:申明|声明)|免责(?:申明|声明)|版权声明)\s*+(?:[:：]\s*+)?$"
@@ -323,6 +325,8 @@ def _time_in(seamed: str) -> str | None:
     blocked = [part for part in printed if part.kind in ("other", "tags")]
     found = [*times.FULL.finditer(seamed)] or [when for when in (times.find(seamed),) if when]
     for when in found:
+        if _OF_ANOTHER.search(seamed, 0, when.start()):
+            continue
         if not any(part.start <= when.start() < part.start + len(part.whole) for part in blocked):
             return collapse(when[0].replace(SEAM, " "))
     return None
