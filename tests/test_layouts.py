@@ -87,6 +87,12 @@ def test_the_time_of_something_else_is_no_time_of_publication(other: str) -> Non
     assert (article.published_at.strftime("%Y-%m-%d %H:%M"), article.source) == ("2024-03-05 08:09", None)
 
 
+def test_what_a_forum_counts_of_an_account_is_no_outlet() -> None:
+    account = "<p>主题 12 帖子 345 积分 678</p><p>注册时间 2010-1-2</p><p>楼主</p>"
+    article = read(page(f"{account}<p>发表于 2024-3-5 08:09:10 | <a href='/'>只看该作者</a></p>"))
+    assert (article.source, article.published_printed) == (None, "2024-3-5 08:09:10")
+
+
 def test_badges_on_both_sides_of_a_headline() -> None:
     html = page("<p>2024-03-05 08:09</p>").replace(f"<h1>{TITLE}", f"<h1><em>专题</em> {TITLE} <i>置顶</i>")
     assert read(html).title == TITLE
