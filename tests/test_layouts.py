@@ -93,6 +93,24 @@ def test_what_a_forum_counts_of_an_account_is_no_outlet() -> None:
     assert (article.source, article.published_printed) == (None, "2024-3-5 08:09:10")
 
 
+@pytest.mark.parametrize(
+    "last",
+    [
+        ("此刻的心情", "他说，站在甲板上，心里只有一句话：终于回来了，真好。"),
+        (
+            "声明：我们反对收费。",
+            "镇里随后回应说，授权收费的文件早在去年就已经作废，码头照常开放，镇上的居民和外来的客人都不必买票。",
+        ),
+        ("打开客户端，居民就能预约船票，不必再到码头排队。",),
+        ("登录后阅读全文的做法，引来不少读者的批评。",),
+        ("由于河水上涨，渡船暂停开行，何时恢复将另行通知。",),
+    ],
+)
+def test_a_text_may_end_in_the_words_of_what_stands_behind_texts(last: tuple[str, ...]) -> None:
+    text = "".join(f"<p>{line}</p>" for line in (*PROSE, *last))
+    assert body_of(read(page("<p>2024-03-05 08:09 来源：清溪日报</p>", f"<div>{text}</div>"))) == [*PROSE, *last]
+
+
 def test_badges_on_both_sides_of_a_headline() -> None:
     html = page("<p>2024-03-05 08:09</p>").replace(f"<h1>{TITLE}", f"<h1><em>专题</em> {TITLE} <i>置顶</i>")
     assert read(html).title == TITLE

@@ -230,7 +230,7 @@ def _end(text: str) -> int:
                 else 0
             )
         case "mood":
-            return 2
+            return 1
         case "copying":
             return 2 if _OF_COPYING.search(text) else 0
         case "tool":
@@ -274,7 +274,7 @@ def _cut(printed: list[Line]) -> tuple[list[Line], list[Line]]:
     ends = [0 if end == 3 and _heads_a_part(printed, index) else end for index, end in enumerate(ends)]
     noticed = next((index for index, end in enumerate(ends) if end > 1), len(ends))
     said = [
-        0 if end or (index > noticed and _OF_COPYING.search(line.text[:_MARK])) else _prose(line)
+        0 if end or (index > noticed and _is_of_a_notice(line.text[:_MARK])) else _prose(line)
         for index, (line, end) in enumerate(zip(printed, ends, strict=True))
     ]
     before, after, size = 0, sum(said), 0
@@ -296,6 +296,11 @@ def _cut(printed: list[Line]) -> tuple[list[Line], list[Line]]:
         (out if in_list else kept).append(line)
         size += len(line.text)
     return kept, out
+
+
+def _is_of_a_notice(text: str) -> bool:
+    """Whether a paragraph behind the first of a notice goes on with it: it speaks of copying, and of the page."""
+    return bool(_OF_COPYING.search(text) and _OF_THE_PAGE.search(text))
 
 
 def _has_links(printed: list[Line], index: int) -> bool:
