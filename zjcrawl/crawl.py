@@ -16,8 +16,9 @@ from urllib.request import getproxies
 import click
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import SETTINGS_PRIORITIES, Settings
+from scrapy.utils.log import TopLevelFormatter
 
-from zjcrawl import __version__, channels
+from zjcrawl import __version__, channels, logs
 from zjcrawl.archive import Archive, ArchiveWriter
 from zjcrawl.archive.values import moment
 from zjcrawl.channels import Registry
@@ -78,6 +79,8 @@ def crawl(settings: Settings, **wishes: Any) -> Summary:
             run.fault = error
         ended = run.reconcile()
         summary = judge(run, ended, _waiting(run), _drops(archive, ended))
+        if settings["ZJCRAWL_LOG_FORMAT"] == "json":
+            logger.info("the run ended", extra={logs.FIELDS: summary.as_json()})
     finally:
         archive.close(summary.exit_code, summary.as_json())
     if run.fault is not None:
@@ -290,13 +293,29 @@ class _Process(AsyncCrawlerProcess):
         await super().stop()
 
 
+def _log(settings: Settings) -> None:
+    """Begins the log. Scrapy's own handler, made anew for every crawler, would show what a query hides."""
+    settings.set("LOG_INSTALL_ROOT_HANDLER", False, priority="cmdline")
+    handler: logging.Handler
+    try:
+        if file := settings["LOG_FILE"]:
+            mode = "a" if settings.getbool("LOG_FILE_APPEND") else "w"
+            handler = logging.FileHandler(file, mode, settings["LOG_ENCODING"], errors="backslashreplace")
+        else:
+            handler = logging.StreamHandler() if settings.getbool("LOG_ENABLED") else logging.NullHandler()
+    except OSError as error:
+        raise ConfigError(f"cannot write the log {error.filename}: {why(error)}") from error
+    if settings.getbool("LOG_SHORT_NAMES"):
+        handler.addFilter(TopLevelFormatter(["scrapy"]))
+    lines = logging.Formatter(settings["LOG_FORMAT"], settings["LOG_DATEFORMAT"])
+    logs.install(settings["ZJCRAWL_LOG_FORMAT"], settings["LOG_LEVEL"], handler, lines)
+
+
 def _work(settings: Settings, run: Run) -> None:
     quiet = settings.getpriority("LOG_LEVEL") == SETTINGS_PRIORITIES["project"]  # nobody asked for Scrapy's own lines
     logging.disable(logging.INFO if quiet else logging.NOTSET)
     try:
         process = _Process(settings)
-    except OSError as error:
-        raise ConfigError(f"cannot write the log {error.filename}: {why(error)}") from error
     except (ImportError, AttributeError, TypeError, ValueError) as error:
         raise _unusable(error) from error
     finally:
@@ -323,6 +342,7 @@ def _prepare(settings: Settings) -> Manners:
     """The settings that follow from others, and what the run itself takes from them. Raises ConfigError."""
     given = [name for name in settings if (settings.getpriority(name) or 0) >= SETTINGS_PRIORITIES["cmdline"]]
     check({name: settings[name] for name in [*given, "ZJCRAWL_CONTACT"]}, settings_from(()))
+    _log(settings)
     contact = settings["ZJCRAWL_CONTACT"].strip()
     if not settings["USER_AGENT"]:
         if not contact and not is_here(getproxies().get("http")):

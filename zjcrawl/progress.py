@@ -12,8 +12,8 @@ from rich.text import Text
 from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.utils.asyncio import create_looping_call
-from scrapy.utils.log import get_scrapy_root_handler
 
+from zjcrawl import logs
 from zjcrawl.middlewares import run_of
 from zjcrawl.run import FAILED, Run
 from zjcrawl.screen import console
@@ -33,6 +33,7 @@ class Progress:
         self.console = Console(stderr=True)
         self.live: Live | None = None
         self.log = create_looping_call(self._log)
+        self.format = crawler.settings["ZJCRAWL_LOG_FORMAT"]
         crawler.signals.connect(self.opened, signals.spider_opened)
         crawler.signals.connect(self.closed, signals.spider_closed)
 
@@ -41,7 +42,7 @@ class Progress:
         return cls(crawler)
 
     def opened(self, spider: Spider) -> None:
-        if not self.console.is_terminal:
+        if not self.console.is_terminal or self.format == "json":
             self.log.start(EVERY, now=False)
             return
         run = run_of(self.crawler)
@@ -66,7 +67,7 @@ class Progress:
 
     @staticmethod
     def _log_to_stderr() -> None:
-        handler = get_scrapy_root_handler()
+        handler = logs.installed()
         if isinstance(handler, logging.StreamHandler) and not isinstance(handler, logging.FileHandler):
             handler.setStream(sys.stderr)
 
@@ -90,15 +91,16 @@ def line(run: Run) -> str:
     return " · ".join(parts)
 
 
-def show(summary: "Summary") -> None:
-    """The table of a run on standard output, and a sentence for each thing that is missing on standard error."""
+def show(summary: "Summary", *, aloud: bool = True) -> None:
+    """The table of a run on standard output, and a sentence for each thing that is missing on standard error, unless
+    (not `aloud`) the log has them."""
     out = console(elsewhere=160)
     stats = summary.stats
     out.print(f"Run {stats['run']}: {plural(stats['requests'], 'request')} in {stats['seconds']} s", highlight=False)
     out.print(table(stats))
     for note in summary.notes:
         out.print(note, highlight=False, markup=False)
-    for problem in summary.problems:
+    for problem in summary.problems if aloud else ():
         print(problem, file=sys.stderr)
 
 

@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import heapq
 import json
+import logging
 import math
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -24,12 +25,14 @@ from zjcrawl.channels import Registry
 from zjcrawl.errors import StorageError, ZjcrawlError
 from zjcrawl.hosts import Hosts, Hours, Reason
 from zjcrawl.ingest import Miss
+from zjcrawl.logs import FIELDS, OUTCOMES
 from zjcrawl.look import Look, title_of_missing
 from zjcrawl.models import Article, Capture, Channel, Lead, Listing
 from zjcrawl.recheck import CONFIRM, Schedule
 from zjcrawl.urls import canonical, url_date
 
 T = TypeVar("T")
+logger = logging.getLogger(OUTCOMES)
 
 FAILED = (
     "incomplete",
@@ -366,7 +369,7 @@ class Run:
                 t.finish(claim.url, miss.outcome, state=state, capture_id=miss.capture_id, retry_at=retry_at)
 
         await self._do(work)
-        self._ended(claim, miss.outcome)
+        self._ended(claim, miss.outcome, miss.why)
 
     async def barred(self, claim: Claim) -> None:
         """The host's robots.txt cannot be had: nothing is allowed now, and a later run may ask again."""
@@ -412,8 +415,9 @@ class Run:
         """Puts back what is still in hand when everything has stopped, and returns how every address ended."""
 
         def work(t: Transaction) -> list[Ended]:
-            for url in self._in_hand:
+            for url, claim in self._in_hand.items():
                 t.finish(url, "interrupted", state="pending")
+                self._log(claim, "interrupted")
             self._name_what_is_left(t)
             self._count_waiting(t)
             return [Ended(*row) for row in t.connection.execute(_ENDED, (t.run_id,))]
@@ -463,10 +467,16 @@ class Run:
         self._finds += 1
         self._dry.clear()
 
-    def _ended(self, claim: Claim, outcome: str) -> None:
+    def _ended(self, claim: Claim, outcome: str, why: str = "") -> None:
         self.tally.count(claim, outcome)
+        self._log(claim, outcome, why)
         self.tally.waiting -= _is_new(claim)
         self._release(claim)
+
+    def _log(self, claim: Claim, outcome: str, why: str = "") -> None:
+        told = {"run": self.archive.run_id, "url": claim.url, "kind": claim.kind, "channel": claim.channel}
+        told |= {"outcome": outcome} | ({"why": why} if why else {})
+        logger.info("%s: %s", claim.url, outcome, extra={FIELDS: told})
 
     def _release(self, claim: Claim) -> None:
         if self._in_hand.pop(claim.url, None) is not None:

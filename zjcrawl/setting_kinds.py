@@ -135,5 +135,6 @@ _RULES: dict[str, Rule] = {
     "RETRY_PRIORITY_ADJUST": _whole(-math.inf),
     "USER_AGENT": _line,
     "ZJCRAWL_ARCHIVE": _name,
+    "ZJCRAWL_LOG_FORMAT": _one_of("text", "json"),
     "ZJCRAWL_CONTACT": _line,
 }

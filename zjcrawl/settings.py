@@ -92,4 +92,5 @@ EXTENSIONS = {
 CONCURRENT_ITEMS = 4  # at the default of 100 a crawl runs at half its speed
 LOG_LEVEL = "INFO"  # of zjcrawl's own lines; Scrapy's are shown from WARNING unless LOG_LEVEL is given
 LOG_FORMAT = "%(asctime)s %(levelname)s %(message)s"
+ZJCRAWL_LOG_FORMAT = "text"  # or "json": an object a line, one for every outcome
 STATS_DUMP = False

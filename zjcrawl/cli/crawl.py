@@ -36,6 +36,11 @@ from zjcrawl.screen import NoReaderError
     help="A TOML file of channels to add to the packaged ones, or to put in their place.",
 )
 @click.option("-s", "--set", "settings", multiple=True, metavar="NAME=VALUE", help="A setting of Scrapy or ours.")
+@click.option(
+    "--log-format",
+    type=click.Choice(["text", "json"]),
+    help="Log lines for people, or a JSON object a line, one for every outcome.",
+)
 @json_option
 @archive_option
 @click.pass_context
@@ -45,6 +50,7 @@ def crawl_command(
     channels: tuple[str, ...],
     channels_file: str | None,
     settings: tuple[str, ...],
+    log_format: str | None,
     as_json: bool,
     archive: str | None,
     **wishes: Any,
@@ -58,8 +64,10 @@ def crawl_command(
     from zjcrawl.progress import show
 
     folder = archive_folder(context, archive)
-    chosen = settings_from(settings, ZJCRAWL_ARCHIVE=folder, ZJCRAWL_CHANNELS=channels_file)
+    chosen = settings_from(
+        settings, ZJCRAWL_ARCHIVE=folder, ZJCRAWL_CHANNELS=channels_file, ZJCRAWL_LOG_FORMAT=log_format
+    )
     summary = crawl(chosen, channels=channels, **wishes)
     with suppress(NoReaderError):  # the run is done, and its exit code is still the truth
-        print_json(summary.as_json()) if as_json else show(summary)
+        print_json(summary.as_json()) if as_json else show(summary, aloud=chosen["ZJCRAWL_LOG_FORMAT"] != "json")
     context.exit(summary.exit_code)

@@ -44,7 +44,7 @@ class Command(crawl.Command):
             assert self.settings is not None
             summary = crawl(self.settings, **opts.spargs)
         with suppress(NoReaderError):
-            show(summary)
+            show(summary, aloud=self.settings["ZJCRAWL_LOG_FORMAT"] != "json")
         self.exitcode = summary.exit_code
 
 
