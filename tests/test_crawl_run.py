@@ -278,6 +278,8 @@ def test_scrapy_crawl_is_the_same_run(portal: Portal, proxy: Proxy, tmp_path: Pa
         "channels=nhnews",
         "-a",
         "listing_pages=1",
+        "-a",
+        "_job=1",  # as Scrapyd says of every run
         "-s",
         f"ZJCRAWL_ARCHIVE={tmp_path / 'its'}",
     ]

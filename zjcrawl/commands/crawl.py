@@ -39,10 +39,11 @@ class Command(crawl.Command):
                 raise InputError("the spider of this project is 'news': scrapy crawl news -a channels=jx,nhnews")
             wishes = inspect.signature(order_of).parameters.values()
             known = [wish.name for wish in wishes if wish.kind is wish.KEYWORD_ONLY]
-            if unknown := sorted(opts.spargs.keys() - set(known)):
+            given = {name: value for name, value in opts.spargs.items() if name != "_job"}  # Scrapyd's, for its own use
+            if unknown := sorted(given.keys() - set(known)):
                 raise InputError(f"unknown argument {unknown[0]!r}: there are {', '.join(known)}")
             assert self.settings is not None
-            summary = crawl(self.settings, **opts.spargs)
+            summary = crawl(self.settings, **given)
         with suppress(NoReaderError):
             show(summary, aloud=self.settings["ZJCRAWL_LOG_FORMAT"] != "json")
         self.exitcode = summary.exit_code
