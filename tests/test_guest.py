@@ -1,23 +1,32 @@
 """A good guest: how often, when and where hosts are asked, measured at the server. Every page here is invented."""
 
 import os
+import socket
+import ssl
 import subprocess
 import sys
+import threading
 from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from email.utils import format_datetime
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from twisted.internet.error import DNSLookupError
 
-from tests.crawling import article, asked, crawl, listing, outcomes, page, rows, staged
-from zjcrawl import connect
+from tests.crawling import Stage, article, asked, crawl, environment, listing, outcomes, page, rows, staged
+from zjcrawl import __version__, channels, connect
 from zjcrawl.connect import PublicResolver
 from zjcrawl.hosts import JITTER, SHANGHAI, Hosts, Hours
-from zjcrawl.model import Proxy
+from zjcrawl.model import Portal, Proxy, Response, serve
 
 LIST = "http://nhnews.zjol.com.cn/"
 FIRST = "http://nhnews.zjol.com.cn/202609/t20260914_31900001.shtml"
@@ -281,3 +290,118 @@ def test_nothing_leaves_this_machine_without_a_contact(tmp_path: Path) -> None:
     with staged(pages) as proxy:
         done = crawl(proxy, tmp_path, "nhnews", settings=("DOWNLOAD_DELAY=0", "ZJCRAWL_CONTACT=", *QUICK))
     assert outcomes(tmp_path) == {LIST: "unreachable"}, done.err
+
+
+# -- doors -----------------------------------------------------------------------------------------------------------
+
+
+class Recorder(Stage):
+    """Hand-made pages, and the headers of every request for one."""
+
+    def respond(self, url: str, headers: Mapping[str, str] | None = None, look: int = 0) -> Response:
+        seen.append((url, dict(headers or {})))
+        return super().respond(url, headers, look)
+
+
+seen: list[tuple[str, dict[str, str]]] = []
+
+
+def test_cookies_are_not_kept_and_other_schemes_are_no_addresses(tmp_path: Path) -> None:
+    secret = tmp_path / "secret.shtml"
+    secret.write_text("<h1>不为人知</h1><p>这不是给人看的。</p>")
+    doors = [f"file://{secret}", "data:text/html,<h1>x</h1>", "ftp://nhnews.zjol.com.cn/1.shtml", "s3://nhnews/1.shtml"]
+    inside = addresses(len(doors))
+    front = listing(FIRST, *inside, *doors)
+    front = replace(front, headers=(*front.headers, ("Set-Cookie", "who=you; Path=/")))
+    pages: dict[str, Any] = {LIST: front, FIRST: article("一篇")}
+    pages |= {url: page("", 302, Location=door) for url, door in zip(inside, doors, strict=True)}
+    seen.clear()
+    with serve(cast(Portal, Recorder(pages))) as proxy:
+        done = crawl(
+            proxy, tmp_path / "archive", "nhnews", settings=("DOWNLOAD_DELAY=0", "ZJCRAWL_CONTACT=me@a.example", *QUICK)
+        )
+    assert "Traceback" not in done.err
+    assert [url for url, headers in seen if "cookie" in headers] == []
+    assert {headers["user-agent"] for _, headers in seen} == {f"zjcrawl/{__version__} (+me@a.example)"}
+    assert {url for url, _ in seen} == {LIST + "robots.txt", LIST, FIRST, *inside}
+    assert rows(tmp_path / "archive", "SELECT count(*) FROM captures WHERE final_url NOT LIKE 'http%'") == [(0,)]
+    assert rows(tmp_path / "archive", "SELECT title FROM articles") == [("一篇",)]
+    ended = outcomes(tmp_path / "archive")
+    assert {ended[url] for url in inside} == {"offsite"}
+
+
+@contextmanager
+def self_signed(folder: Path) -> Iterator[tuple[int, list[bytes]]]:
+    """A TLS server on loopback under a certificate of its own: its port, and what it was asked."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "nhnews.zjol.com.cn")])
+    now = datetime.now(UTC)
+    builder = x509.CertificateBuilder(
+        name, name, key.public_key(), x509.random_serial_number(), now, now + timedelta(days=1)
+    )
+    names = x509.SubjectAlternativeName([x509.DNSName("nhnews.zjol.com.cn")])
+    made = builder.add_extension(names, critical=False).sign(key, hashes.SHA256())
+    pem, plain = serialization.Encoding.PEM, serialization.NoEncryption()
+    path = folder / "server.pem"
+    path.write_bytes(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain) + made.public_bytes(pem))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(path)
+    heard: list[bytes] = []
+
+    def talk(listening: socket.socket) -> None:
+        while True:
+            try:
+                connection, _ = listening.accept()
+            except OSError:
+                return
+            with suppress(OSError), context.wrap_socket(connection, server_side=True) as channel:
+                heard.append(channel.recv(4096))
+                channel.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=talk, args=(listening,), daemon=True)
+        thread.start()
+        yield listening.getsockname()[1], heard
+        listening.shutdown(socket.SHUT_RDWR)
+    thread.join()
+
+
+@pytest.mark.parametrize(("verify", "outcome"), [("True", "unreachable"), ("False", "gone")])
+def test_a_certificate_that_nobody_vouches_for_is_refused(verify: str, outcome: str, tmp_path: Path) -> None:
+    with self_signed(tmp_path) as (port, heard):
+        pages = {LIST: page("", 301, Location=f"https://nhnews.zjol.com.cn:{port}/")}
+        words = ["crawl", "nhnews", "--archive", str(tmp_path / "archive"), "--json"]
+        settings = ("PRIVATE_HOSTS=nhnews.zjol.com.cn", "RETRY_TIMES=0", "ROBOTSTXT_OBEY=0", "ZJCRAWL_CONTACT=a test")
+        for setting in (*settings, f"DOWNLOAD_VERIFY_CERTIFICATES={verify}", "DOWNLOAD_DELAY=0", *QUICK):
+            words += ["-s", setting]
+        with staged(pages) as proxy:
+            done = subprocess.run(
+                [sys.executable, "-c", LIAR, *words], env=environment(proxy), capture_output=True, text=True, timeout=60
+            )
+    assert outcomes(tmp_path / "archive") == {LIST: outcome}, done.stderr
+    assert bool(heard) is (verify == "False")
+
+
+def test_slow_hosts_hold_no_other_up(tmp_path: Path) -> None:
+    known = channels.load().channels
+    slow = [
+        slug for slug, channel in known.items() if channel.lists == (f"http://{channel.host}/",) and slug != "nhnews"
+    ][:12]
+    pages: dict[str, Any] = {}
+    for front in (known[slug].lists[0] for slug in slow):
+        newest, *others = (
+            front + "202609/t20260915_31900200.shtml",
+            *addresses(3, front),
+        )  # the newest is asked for first
+        pages |= {front: listing(newest, *others), newest: Response(0, (), b"", "hang")}
+        pages |= {url: article("一篇") for url in others}
+    assert 4 * len(slow) > 32  # Scrapy's usual bound on requests at once
+    good = addresses(12)
+    pages |= {LIST: listing(*good)} | {url: article("一篇") for url in good}
+    with staged(pages) as proxy:
+        settings = ("DOWNLOAD_DELAY=0.2", "DOWNLOAD_TIMEOUT=8", "RETRY_TIMES=0", *QUICK)
+        crawl(proxy, tmp_path, "nhnews", *slow, "--listing-pages", "1", settings=settings)
+        times = {url: when for when, _, url, _ in proxy.log}
+    assert {outcomes(tmp_path)[url] for url in good} == {"new"}
+    slowest = min(when for url, when in times.items() if url not in (LIST, *good) and "t20260914" in url)
+    assert max(times[url] for url in good) < slowest  # before any of the others has had its time

@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import sys
 import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.crawling import command, environment, outcomes, registry, rows
+from tests.crawling import ZJCRAWL, command, environment, outcomes, registry, rows
 from zjcrawl.model import Fault, Portal, Switches, serve, strangers
 
 SLUGS = ("nhnews", "hyxww", "nb", "wz", "sx", "tz", "jinhua", "qz", "zsxq", "lstk", "huzhou", "hangzhou")
@@ -158,6 +159,12 @@ def test_hosts_were_asked_as_stated(played: Played) -> None:
         f"http://{played.hosts['robots-503']}/robots.txt"
     }
     assert len(times[played.hosts["robots-refuse"]]) == 1
+
+
+def test_the_archive_keeps_every_promise(played: Played) -> None:
+    words = [sys.executable, "-c", ZJCRAWL, "verify", "--archive", str(played.archive), "--json"]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_ten_thousand_links_are_known_and_wait(played: Played) -> None:

@@ -6,6 +6,7 @@ from typing import Any, get_args
 
 from zjcrawl.archive import lock
 from zjcrawl.archive.decide import Decision
+from zjcrawl.archive.frontier import NOT_TRIED
 from zjcrawl.ingest import STATES
 from zjcrawl.verify.findings import ANEW, Finding
 from zjcrawl.verify.subject import Subject
@@ -16,7 +17,7 @@ ENDED = {  # the outcomes of an address that is no known article, by the state i
     "failed": {outcome for outcome, state in STATES.items() if state == "failed"} | {"incomplete"},
     "done": {"listed", "no_leads", "stub", "gone"},
 }
-OUTCOMES = READ.union(*ENDED.values(), {"interrupted", "not_modified"})
+OUTCOMES = READ.union(*ENDED.values(), NOT_TRIED, {"not_modified"})
 
 
 def in_hand(subject: Subject) -> Iterator[Finding]:
