@@ -386,7 +386,7 @@ def test_slow_hosts_hold_no_other_up(tmp_path: Path) -> None:
     known = channels.load().channels
     slow = [
         slug for slug, channel in known.items() if channel.lists == (f"http://{channel.host}/",) and slug != "nhnews"
-    ][:12]
+    ][:40]
     pages: dict[str, Any] = {}
     for front in (known[slug].lists[0] for slug in slow):
         newest, *others = (
@@ -395,11 +395,11 @@ def test_slow_hosts_hold_no_other_up(tmp_path: Path) -> None:
         )  # the newest is asked for first
         pages |= {front: listing(newest, *others), newest: Response(0, (), b"", "hang")}
         pages |= {url: article("一篇") for url in others}
-    assert 4 * len(slow) > 32  # Scrapy's usual bound on requests at once
+    assert len(slow) > 32  # which would be all places that a run usually has
     good = addresses(12)
     pages |= {LIST: listing(*good)} | {url: article("一篇") for url in good}
     with staged(pages) as proxy:
-        settings = ("DOWNLOAD_DELAY=0.2", "DOWNLOAD_TIMEOUT=8", "RETRY_TIMES=0", *QUICK)
+        settings = ("DOWNLOAD_DELAY=0.2", "DOWNLOAD_TIMEOUT=12", "RETRY_TIMES=0", *QUICK)
         crawl(proxy, tmp_path, "nhnews", *slow, "--listing-pages", "1", settings=settings)
         times = {url: when for when, _, url, _ in proxy.log}
     assert {outcomes(tmp_path)[url] for url in good} == {"new"}
