@@ -21,6 +21,7 @@ from zjcrawl.archive import Archive
 from zjcrawl.archive.warc import salvage
 from zjcrawl.errors import InputError, StorageError
 from zjcrawl.models import Capture
+from zjcrawl.verify import verify
 
 
 def keep(folder: Path, *captures: Capture) -> list[int]:
@@ -144,6 +145,12 @@ def test_a_header_cannot_end_its_line(tmp_path: Path) -> None:
     (kept,) = keep(tmp_path, capture(headers=((b"X", b"1\r\n\r\nbody"), (b"Y", b"2\r\n 3"))))
     with Archive(tmp_path) as archive:
         assert archive.capture(kept) == capture(headers=((b"X", b"1 body"), (b"Y", b"2 3")))
+
+
+@pytest.mark.parametrize("etag", [b'"a\0b"', b'"a\r\n\tb"', b"\0", b"\0\xff: \n"])
+def test_a_row_says_of_a_header_what_its_record_says(etag: bytes, tmp_path: Path) -> None:
+    keep(tmp_path, capture(headers=((b"ETag", etag), (b"Last-Modified", etag))))
+    assert [finding.sentence for finding in verify(tmp_path, workers=1).findings] == []
 
 
 def test_files_are_open_while_written_and_rotate(tmp_path: Path) -> None:

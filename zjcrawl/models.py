@@ -5,6 +5,7 @@ Channel ─▶ Lead/Listing ─▶ Capture ─▶ (page.Page) ─▶ Extraction 
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -15,6 +16,7 @@ BlockKind = Literal["paragraph", "heading", "image", "caption", "table", "quote"
 DIGEST_RULE = 2  # the version of Article.text_sha256
 Precision = Literal["second", "minute", "hour", "day"]
 ErrandKind = Literal["listing", "article", "part", "robots", "probe"]
+_FOLDS = re.compile(rb"[\r\n\0]+[ \t]*")
 Role = Literal["reporter", "correspondent", "intern", "photographer", "editor", "proofreader", "translator"]
 
 
@@ -68,6 +70,11 @@ class Errand:
     url: str
 
 
+def line(header: bytes) -> bytes:
+    """A header's name or value as one line, which is how a capture keeps it: what would end it is a blank."""
+    return _FOLDS.sub(b" ", header)
+
+
 @dataclass(frozen=True, slots=True)
 class Capture:
     """One response exactly as received, with its request.
@@ -91,9 +98,9 @@ class Capture:
     errand: Errand | None = None
 
     def header(self, name: str) -> str | None:
-        """The first header of that name (any case) as Latin-1 text, or None."""
+        """The first header of that name (any case) as one line of Latin-1 text, or None."""
         wanted = name.lower().encode("latin-1")
-        return next((value.decode("latin-1") for key, value in self.headers if key.lower() == wanted), None)
+        return next((line(value).decode("latin-1") for key, value in self.headers if key.lower() == wanted), None)
 
 
 @dataclass(frozen=True, slots=True)

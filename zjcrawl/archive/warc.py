@@ -7,7 +7,6 @@ no ASCII. A file is called `….warc.gz.open` until it is closed and is never ap
 import base64
 import hashlib
 import os
-import re
 import uuid
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
@@ -23,7 +22,7 @@ from warcio.statusandheaders import StatusAndHeaders, StatusAndHeadersParser, St
 
 from zjcrawl.archive.values import moment, stamp, storable
 from zjcrawl.errors import StorageError, why
-from zjcrawl.models import Capture, Errand, ErrandKind
+from zjcrawl.models import Capture, Errand, ErrandKind, line
 
 OPEN = ".open"
 REVISIT = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
@@ -36,7 +35,6 @@ NORMALISED = (
 )
 _HTTP = "application/http; msgtype="
 _CHUNK = 1 << 20
-_FOLDS = re.compile(rb"[\r\n\0]+[ \t]*")
 _parse = StatusAndHeadersParser(["WARC/1.1"]).parse
 
 Headers = tuple[tuple[bytes, bytes], ...]
@@ -361,7 +359,7 @@ def _record(
 
 def _message(start: str, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
     lines = [start.encode("latin-1", "replace")]
-    lines += (_FOLDS.sub(b" ", name) + b": " + _FOLDS.sub(b" ", value) for name, value in headers)
+    lines += (line(name) + b": " + line(value) for name, value in headers)
     return b"\r\n".join(lines) + b"\r\n\r\n"
 
 
