@@ -1,7 +1,7 @@
 """What a command line asks for, as an order and as settings."""
 
 import io
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -240,6 +240,11 @@ def test_retry_after_a_date() -> None:
 @pytest.mark.parametrize("asked", [b"99999999999999999999", b"1" * 4000, b"Fri, 31 Dec 9999 23:59:59 GMT"])
 def test_a_host_that_asks_for_ages_is_asked_again_after_a_day(asked: bytes) -> None:
     assert retry_after(asked) == MAX_PAUSE
+
+
+def test_retry_after_a_date_as_asctime_writes_it_is_in_utc() -> None:
+    asked = (datetime.now(UTC) + timedelta(seconds=100)).strftime("%a %b %d %H:%M:%S %Y").encode()
+    assert 98 < retry_after(asked) <= 100
 
 
 def test_retry_after_in_the_past_is_now() -> None:

@@ -114,7 +114,10 @@ def retry_after(header: bytes | None) -> float:
     if text.isdecimal() and text.isascii():
         return min(float(text), MAX_PAUSE)
     try:
-        seconds = (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds()
+        moment = parsedate_to_datetime(text)
+        if moment.tzinfo is None:  # asctime's form, which states no zone: UTC (RFC 9110 §5.6.7)
+            moment = moment.replace(tzinfo=UTC)
+        seconds = (moment - datetime.now(UTC)).total_seconds()
     except (ValueError, TypeError, OverflowError):
         return 0.0
     return min(max(0.0, seconds), MAX_PAUSE)
