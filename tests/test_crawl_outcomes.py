@@ -126,6 +126,15 @@ def test_what_ended_is_not_asked_for_again_and_what_failed_waits(odd: Played) ->
     assert odd.again.summary["articles"] == {}
 
 
+def test_an_address_of_any_length_ends_in_an_outcome(tmp_path: Path) -> None:
+    long, endless = f"{ODD}?a={'a' * 3_000}", f"{ODD}?b={'b' * 20_000}"
+    with staged({LIST: listing(long, endless), long: article("地址很长")}) as proxy:
+        done = crawl(proxy, tmp_path, "nhnews", settings=FAST)
+        assert endless not in asked(proxy)
+    assert done.code == 3
+    assert outcomes(tmp_path) == {LIST: "listed", long: "new", endless: "too_large"}
+
+
 def test_what_lists_a_stub_lists_its_article(tmp_path: Path) -> None:
     stub = page(f'<script>location.replace("{GOOD}")</script>')
     with staged({LIST: listing(ODD), ODD: stub, GOOD: article("好好的一篇")}) as proxy:

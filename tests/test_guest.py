@@ -26,6 +26,7 @@ from tests.crawling import Stage, article, asked, crawl, environment, listing, o
 from zjcrawl import __version__, channels, connect
 from zjcrawl.connect import PublicResolver
 from zjcrawl.hosts import JITTER, SHANGHAI, Hosts, Hours
+from zjcrawl.middlewares import MOST_ROBOTS, beginning
 from zjcrawl.model import Portal, Proxy, Response, serve
 
 LIST = "http://nhnews.zjol.com.cn/"
@@ -164,6 +165,38 @@ def test_robots_are_asked_for_once_a_day_and_obeyed_from_the_archive(tmp_path: P
         crawl(proxy, tmp_path, "nhnews", settings=(*settings, "ROBOTS_LAST=0"))
         assert [url for _, _, url, _ in proxy.log].count(LIST + "robots.txt") == 2
         assert refused not in asked(proxy)
+
+
+def test_of_a_huge_robots_txt_the_beginning_counts() -> None:
+    """Whole, 16 MB of rules take half a gigabyte."""
+    kept = b"User-agent: *\nDisallow: /secret\n"
+    huge = kept + b"Disallow: /x\n" * 100_000
+    read = beginning(huge)
+    assert read.startswith(kept)
+    assert read.endswith(b"Disallow: /x")
+    assert len(read) <= MOST_ROBOTS
+    assert beginning(kept) == kept
+
+
+class HangsUp(Stage):
+    """Closes the connection instead of answering for FIRST, and counts how often."""
+
+    times = 0
+
+    def respond(self, url: str, headers: Mapping[str, str] | None = None, look: int = 0) -> Response:
+        if url == FIRST:
+            self.times += 1
+            raise ConnectionResetError
+        return super().respond(url, headers, look)
+
+
+def test_a_host_that_hangs_up_is_not_asked_again_at_once(tmp_path: Path) -> None:
+    """On a connection that was used before, Twisted would."""
+    stage = HangsUp({LIST: listing(FIRST)})
+    with serve(cast(Portal, stage)) as proxy:
+        done = crawl(proxy, tmp_path, "nhnews", settings=("DOWNLOAD_DELAY=0.2", "RETRY_TIMES=0", "SOFT_404_PROBE=0"))
+        assert stage.times == 1
+        assert done.summary["hosts"]["nhnews.zjol.com.cn"]["requests"] == len(proxy.log) + 1
 
 
 # -- budget and hours ------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
-from scrapy.exceptions import CannotResolveHostError, IgnoreRequest
+from scrapy.exceptions import CannotResolveHostError, DownloadCancelledError, IgnoreRequest
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 from scrapy.robotstxt import RobotParser
@@ -28,6 +28,11 @@ from zjcrawl.page import payload
 from zjcrawl.run import Run
 
 logger = logging.getLogger(__name__)
+
+LONGEST_ADDRESS = 8000  # characters, as RFC 9110 §4.1 recommends to support at least; servers refuse longer ones
+MOST_ROBOTS = (
+    500 * 1024
+)  # bytes of a robots.txt that are read, as RFC 9309 §2.5 asks at least; rules behind them are not
 
 
 class Offsite(IgnoreRequest):
@@ -88,6 +93,8 @@ class RegistryHosts:
             raise Stopping(request.url)
         if urlparse_cached(request).hostname not in run.registry.hosts:
             raise Offsite(request.url)
+        if len(request.url) > LONGEST_ADDRESS:
+            raise DownloadCancelledError(f"the address has {len(request.url):,} characters")
 
 
 class Guest:
@@ -188,7 +195,7 @@ class Robots(RobotsTxtMiddleware):
             self._note(url, f"no rules: status {answer.status}")
             return None
         try:
-            rules = self._parserimpl.from_crawler(self.crawler, payload(answer))
+            rules = self._parserimpl.from_crawler(self.crawler, beginning(payload(answer)))
         except InputError as error:
             self._note(url, f"unreadable: {error}")
             raise RobotsUnreachable(url) from error
@@ -214,6 +221,11 @@ class Robots(RobotsTxtMiddleware):
 
     def _note(self, url: str, decision: str) -> None:
         run_of(self.crawler).hosts.known[urlsplit(url).hostname or ""].robots = decision
+
+
+def beginning(robots: bytes) -> bytes:
+    """The lines of a robots.txt that are read: a line that is cut would be another rule."""
+    return robots if len(robots) <= MOST_ROBOTS else robots[:MOST_ROBOTS].rpartition(b"\n")[0]
 
 
 class CaptureFirst:

@@ -81,6 +81,9 @@ DOWNLOADER_MIDDLEWARES = {
     "zjcrawl.middlewares.Guest": 900,  # past the proxy's: what passes it goes into its host's queue
     "zjcrawl.middlewares.CaptureFirst": 950,  # nearest to the network: sees robots.txt and redirects too
 }
+SPIDER_MIDDLEWARES = {
+    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,  # drops without a word, and a run waits for it
+}
 ITEM_PIPELINES = {
     "zjcrawl.pipelines.NormalisePipeline": 100,
     "zjcrawl.pipelines.ArchivePipeline": 200,
