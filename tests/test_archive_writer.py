@@ -275,7 +275,7 @@ def test_kill_9_at_any_moment_loses_nothing_acknowledged(tmp_path: Path) -> None
         assert working.stdout is not None
         assert working.stdout.readline() == "open\n"
         timer = threading.Timer(pause(0.01, 0.25), working.send_signal, [signal.SIGKILL])
-        if kills < 12:
+        if kills < 8:
             timer.start()
         lines = working.stdout.readlines()
         working.wait()

@@ -89,7 +89,7 @@ def test_a_crawl_delay_is_obeyed_up_to_a_bound(tmp_path: Path) -> None:
 def test_no_request_while_a_host_said_retry_after_and_others_go_on(header: str, tmp_path: Path) -> None:
     here, there = addresses(6), addresses(6, OTHER)
     if header == "date":  # of whole seconds: at least one second from now
-        header = format_datetime(datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=15), usegmt=True)
+        header = format_datetime(datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=9), usegmt=True)
     pages: dict[str, Any] = {LIST: listing(*here), OTHER: listing(*there)}
     pages |= {url: article("一篇") for url in here + there}
     pages[LIST] = [page("busy", 429, Retry_After=header), listing(*here)]
@@ -111,7 +111,7 @@ def test_requests_in_the_queue_wait_too(tmp_path: Path) -> None:
     pages: dict[str, Any] = {LIST: listing(*urls)} | {url: article("一篇") for url in urls}
     pages[urls[2]] = [page("busy", 503, Retry_After="1"), article("一篇")]
     with staged(pages) as proxy:
-        assert crawl(proxy, tmp_path, "nhnews", settings=("DOWNLOAD_DELAY=0", *QUICK)).code == 0
+        assert crawl(proxy, tmp_path, "nhnews", settings=("DOWNLOAD_DELAY=0.01", *QUICK)).code == 0
         refused = next(n for n, entry in enumerate(proxy.log) if entry[3] == 503)
         assert len(proxy.log) > refused + 2
         assert proxy.log[refused + 1][0] - proxy.log[refused][0] >= 1 - SLACK

@@ -13,7 +13,7 @@ from zjcrawl.models import Article, Capture
 from zjcrawl.page import Page
 from zjcrawl.parse import extract, parse
 
-ARTICLES = 1000
+ARTICLES = 500
 FETCHED = datetime(2026, 11, 1, tzinfo=UTC)
 
 
