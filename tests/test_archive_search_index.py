@@ -2,6 +2,7 @@
 
 import random
 import sqlite3
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -129,6 +130,17 @@ def test_plain_sql_finds_an_article(tmp_path: Path) -> None:
         query = """SELECT url FROM articles JOIN articles_fts ON articles_fts.rowid = articles.id
             WHERE articles_fts MATCH '"嘉 兴"'"""
         assert [row[0] for row in archive.rows(query)] == [URL]
+
+
+def test_a_long_text_is_parted_without_an_object_for_each_character() -> None:
+    """One page of 5 MB whose characters NFKC makes eighteen of took more than a gigabyte."""
+    text = "\ufdfa" * 50_000
+    tracemalloc.start()
+    parted = tokens(text)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert parted == " ".join(normalise(text).replace(" ", "\u3000"))
+    assert peak < 30_000_000
 
 
 def test_tokens_are_characters() -> None:

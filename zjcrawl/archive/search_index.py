@@ -17,6 +17,7 @@ TOKENIZER = "ascii tokenchars '" + r"""!""#$%&''()*+,-./:;<=>?@[\]^_`{|}~""" + "
 
 _UNSEEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u2060\ufeff]+")
 # Blanks and line ends must hold their place too. Normalised text contains neither of these two characters.
+_PIECE = 10_000  # characters that are parted at once: each of them is an object of 80 bytes meanwhile
 _BLANK, _END_OF_LINE = "\u3000", "\u2029"
 
 
@@ -44,7 +45,8 @@ def _seen(line: str) -> str:
 
 def tokens(text: str) -> str:
     """A text as the index takes it: the characters of its normalised form, parted by blanks."""
-    return " ".join(normalise(text).replace(" ", _BLANK).replace("\n", _END_OF_LINE))
+    characters = normalise(text).replace(" ", _BLANK).replace("\n", _END_OF_LINE)
+    return " ".join(" ".join(characters[at : at + _PIECE]) for at in range(0, len(characters), _PIECE))
 
 
 def phrase(term: str) -> str:
