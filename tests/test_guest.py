@@ -106,6 +106,22 @@ def test_no_request_while_a_host_said_retry_after_and_others_go_on(header: str, 
     assert outcomes(tmp_path)[here[5]] == "new", done.err
 
 
+@pytest.mark.parametrize(
+    ("status", "said"), [(500, ("1",)), (302, ("1",)), (404, ("1",)), (503, ("1", "soon")), (429, ("1", "0"))]
+)
+def test_whatever_says_retry_after_is_obeyed(status: int, said: tuple[str, ...], tmp_path: Path) -> None:
+    urls = addresses(3)
+    heads = (("Content-Type", "text/html"), ("Location", urls[2]), *(("Retry-After", one) for one in said))
+    pages: dict[str, Any] = {LIST: listing(*urls[:2])} | {url: article("一篇") for url in urls}
+    pages[urls[0]] = [Response(status, heads, b"<h1>later</h1>"), article("一篇")]
+    with staged(pages) as proxy:
+        crawl(proxy, tmp_path, "nhnews", settings=("DOWNLOAD_DELAY=0.05", *QUICK))
+        log = [entry for entry in proxy.log if entry[2] != LIST + "robots.txt"]
+        at = next(n for n, entry in enumerate(log) if entry[3] == status)
+        assert all(when >= log[at][0] + 1 - SLACK for when, *_ in log[at + 1 :])
+    assert outcomes(tmp_path)[urls[1]] == "new"
+
+
 def test_requests_in_the_queue_wait_too(tmp_path: Path) -> None:
     urls = addresses(8)
     pages: dict[str, Any] = {LIST: listing(*urls)} | {url: article("一篇") for url in urls}

@@ -128,10 +128,11 @@ class Guest:
         """Before the next request of the host leaves: it waits as long as the host wants, or goes back where that is too
         long for this run."""
         host, run = _host(request), run_of(self.crawler)
-        if response.status not in (429, 503):
+        wanted = max(map(retry_after, response.headers.getlist("Retry-After")), default=0.0)
+        if response.status not in (429, 503) and (response.status < 300 or not wanted):
             run.hosts.answered(host)
             return
-        pause = run.refused(host, retry_after(response.headers.get("Retry-After")))
+        pause = run.refused(host, wanted)
         slot = self.crawler.engine.downloader.slots[request.meta["download_slot"]]
         slot.delay = max(slot.delay, 0.001)  # without a delay, Scrapy would not look when the last request was
         slot.lastseen = monotonic() + pause - slot.delay
