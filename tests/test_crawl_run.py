@@ -354,7 +354,7 @@ def test_the_stated_rate_is_kept_and_who_asks_is_said(proxy: Proxy, tmp_path: Pa
         del proxy.portal.respond  # type: ignore[method-assign]
     times = [when for when, _, url, _ in proxy.log if "nhnews" in url]
     assert len(times) >= 10
-    assert (times[-1] - times[0]) / (len(times) - 1) > 0.0999
+    assert times[-1] - times[0] > 0.1 * (len(times) - 1) - 0.05  # the first may be seen late
     assert min(later - earlier for earlier, later in itertools.pairwise(times)) > 0.05  # sent on time, seen when it can
     assert set(seen) == {"zjcrawl/0.1.0 (+me@example.org)"}
 

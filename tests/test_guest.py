@@ -33,7 +33,7 @@ LIST = "http://nhnews.zjol.com.cn/"
 FIRST = "http://nhnews.zjol.com.cn/202609/t20260914_31900001.shtml"
 OTHER = "http://cs.zjol.com.cn/"
 QUICK = ("RETRY_DELAY=0.05", "SOFT_404_PROBE=0")
-SLACK = 0.02  # seconds by which two requests may stand closer at the server than they left
+SLACK = 0.06  # seconds by which two requests may stand closer at the server than they left
 
 
 def addresses(count: int, front: str = LIST) -> list[str]:

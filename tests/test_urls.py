@@ -10,6 +10,7 @@ CASES = [
     ("HTTPS://JX.ZJOL.COM.CN:443/a.shtml", "http://jx.zjol.com.cn/a.shtml"),
     ("https://other.example/a", "https://other.example/a"),
     ("http://jx.zjol.com.cn:8080/a", "http://jx.zjol.com.cn:8080/a"),
+    ("http://[::1]:81/a", "http://[::1]:81/a"),
     ("http://zjnews.zjol.com.cn//zjxc/./202609/../202609/a.shtml", "http://zjnews.zjol.com.cn/zjxc/202609/a.shtml"),
     ("http://jx.zjol.com.cn/a b.shtml #top", "http://jx.zjol.com.cn/a%20b.shtml"),
     ("http://jx.zjol.com.cn", "http://jx.zjol.com.cn/"),

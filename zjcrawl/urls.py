@@ -62,6 +62,7 @@ def canonical(url: str) -> str:
     scheme, host = parts.scheme.lower(), (parts.hostname or "").lower().rstrip(".")
     if scheme not in ("http", "https") or not host:
         raise ValueError(f"not a web address: {url!r}")
+    host = f"[{host}]" if ":" in host else host
     port = f":{parts.port}" if parts.port and parts.port != {"http": 80, "https": 443}[scheme] else ""
     if is_portal(host):
         scheme = "http"
