@@ -71,7 +71,6 @@ ODDITIES: dict[
     "captcha": (page("<title>安全验证</title><p>请输入验证码</p>"), "blocked", 1),
     "too large": (page("x" * 300_000), "too_large", 1),
     "elsewhere": (redirect("http://elsewhere.example/1.shtml"), "offsite", 1),
-    "another port": (redirect("http://nhnews.zjol.com.cn:8080/202609/t20260913_1.shtml"), "offsite", 1),
     "with a password": (redirect("http://a:b@nhnews.zjol.com.cn/202609/t20260913_1.shtml"), "offsite", 1),
     "this machine": (redirect("http://127.0.0.1/1.shtml"), "offsite", 1),
     "another scheme": (redirect("ftp://nhnews.zjol.com.cn/1.shtml"), "offsite", 1),

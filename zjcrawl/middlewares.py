@@ -35,11 +35,8 @@ MOST_ROBOTS = (
 )  # bytes of a robots.txt that are read, as RFC 9309 §2.5 asks at least; rules behind them are not
 
 
-_PORTS = (None, 80, 443)  # of the web; behind another one of the same host is another server
-
-
 class Offsite(IgnoreRequest):
-    """The address, often a redirect's, is on no host of the registry, or on another server of it: it is not asked for."""
+    """The address, often a redirect's, is on no host of the registry, or would log in there: it is not asked for."""
 
 
 class Stopping(IgnoreRequest):
@@ -95,7 +92,7 @@ class RegistryHosts:
         if run.stopping or not self.crawler.engine.running:
             raise Stopping(request.url)
         parts = urlparse_cached(request)
-        if parts.hostname not in run.registry.hosts or parts.username is not None or parts.port not in _PORTS:
+        if parts.hostname not in run.registry.hosts or parts.username is not None:
             raise Offsite(request.url)
         if len(request.url) > LONGEST_ADDRESS:
             raise DownloadCancelledError(f"the address has {len(request.url):,} characters")
