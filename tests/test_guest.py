@@ -25,9 +25,10 @@ from twisted.internet.error import DNSLookupError
 from tests.crawling import Stage, article, asked, crawl, environment, listing, outcomes, page, rows, staged
 from zjcrawl import __version__, channels, connect
 from zjcrawl.connect import PublicResolver
-from zjcrawl.hosts import JITTER, SHANGHAI, Hosts, Hours
+from zjcrawl.hosts import JITTER, Hosts, Hours
 from zjcrawl.middlewares import MOST_ROBOTS, beginning
 from zjcrawl.model import Portal, Proxy, Response, serve
+from zjcrawl.models import SHANGHAI
 
 LIST = "http://nhnews.zjol.com.cn/"
 FIRST = "http://nhnews.zjol.com.cn/202609/t20260914_31900001.shtml"

@@ -8,9 +8,8 @@ import pytest
 from lxml import html
 
 from zjcrawl import channels, listing
-from zjcrawl.listing import SHANGHAI
 from zjcrawl.model import Portal
-from zjcrawl.models import Capture, Lead, Listing
+from zjcrawl.models import SHANGHAI, Capture, Lead, Listing
 from zjcrawl.page import Page
 
 HOSTS = {"jx.zjol.com.cn", "zjnews.zjol.com.cn"}

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from zjcrawl.models import SHANGHAI
 from zjcrawl.normalise import times
-from zjcrawl.normalise.times import SHANGHAI
 
 MOMENTS = st.datetimes(min_value=datetime(1996, 1, 1), max_value=datetime(2098, 12, 31)).map(
     lambda moment: moment.replace(microsecond=0, tzinfo=SHANGHAI)

@@ -6,7 +6,7 @@ The frontier is the only scheduler, and a run takes what is due when it starts; 
 import json
 from collections import Counter
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -95,14 +95,12 @@ def as_json(due: Collection[Due], looks: Collection[Span], now: datetime) -> dic
     """Both as one value: `now`, `channels`, `looks`; moments in UTC."""
     return {
         "now": stamp(now),
-        "channels": [
-            {name: getattr(of, name) for name in Due.__dataclass_fields__} for of in due
-        ],
+        "channels": [asdict(of) for of in due],
         "looks": [
             {"from": stamp(s.begins) if s.begins else None, "to": stamp(s.ends) if s.ends else None, "looks": s.looks}
             for s in looks
         ],
-    }  # fmt: skip
+    }
 
 
 _LISTED = """

@@ -18,9 +18,9 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from zjcrawl.archive import Archive, Moment
+from zjcrawl.models import SHANGHAI
 
 Status = Literal["complete", "partial", "missing", "quiet", "failed", "down", "before"]
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 COLUMNS = ("channel", "day", "status", "listed", "fetched", "read", "left_out", "missing", "looks", "failed_looks", "rechecks")  # fmt: skip
 STATUSES: dict[Status, str] = {
     "complete": "all that was listed is read, and the list was seen whole",

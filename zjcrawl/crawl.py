@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 from urllib.request import getproxies
 
 import click
@@ -26,7 +26,8 @@ from zjcrawl.connect import NO_CONTACT, is_here
 from zjcrawl.errors import ConfigError, InputError, NotNowError, StorageError, ZjcrawlError, why
 from zjcrawl.filters import span
 from zjcrawl.health import Drop, drops
-from zjcrawl.hosts import POSTPONED, SHANGHAI, Hours
+from zjcrawl.hosts import Hours
+from zjcrawl.models import SHANGHAI, Reason
 from zjcrawl.progress import plural
 from zjcrawl.recheck import Schedule
 from zjcrawl.run import FAILED, Ended, Manners, Order, Run
@@ -189,7 +190,7 @@ def _problems(run: Run, ended: Sequence[Ended], waiting: Sequence[Waiting]) -> l
         found.append(f"{host}: its robots.txt cannot be had, which means that nothing may be asked for: try later")
     for host in sorted({one.host for one in ended if one.outcome == "resting"}):
         found.append(f"{host}: it is too busy to be asked now: {_left(run, ended, 'resting', host)}")
-    postponed = sum(one.count for one in ended if one.outcome in POSTPONED and one.kind == "article")
+    postponed = sum(one.count for one in ended if one.outcome in get_args(Reason) and one.kind == "article")
     more = sum(of.count for of in waiting) > postponed
     if not found and run.order.limit is None and not run.stopped and more:
         found.append(_who_waits(waiting))

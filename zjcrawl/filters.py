@@ -5,13 +5,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Self
-from zoneinfo import ZoneInfo
 
 from zjcrawl import channels
 from zjcrawl.archive import Archive
 from zjcrawl.errors import InputError
+from zjcrawl.models import SHANGHAI
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 STATES = ("live", "gone", "suspect")
 _DATE = re.compile(r"(?P<y>\d{4})(?:-(?P<m>\d{2})(?:-(?P<d>\d{2}))?)?", re.ASCII)
 

@@ -6,14 +6,11 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 from email.utils import parsedate_to_datetime
-from typing import Literal
-from zoneinfo import ZoneInfo
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
+from zjcrawl.models import SHANGHAI, Reason
+
 MAX_PAUSE = 86_400.0  # seconds; a host that asks for more than a day is asked again after one
 JITTER = 0.25  # of a pause, only ever longer: many who were refused together do not come back together
-POSTPONED = ("resting", "over_budget", "out_of_hours")
-Reason = Literal["resting", "over_budget", "out_of_hours"]
 
 _HOURS = re.compile(r"(\d\d:\d\d(?::\d\d)?)-(\d\d:\d\d(?::\d\d)?)")
 

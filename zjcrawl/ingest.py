@@ -7,9 +7,8 @@ from urllib.parse import urlsplit
 
 from zjcrawl.archive import Claim, Transaction
 from zjcrawl.channels import Registry
-from zjcrawl.listing import SHANGHAI
 from zjcrawl.look import Look
-from zjcrawl.models import Article, Capture
+from zjcrawl.models import SHANGHAI, Article, Capture
 from zjcrawl.parse import parse
 from zjcrawl.recheck import Schedule
 from zjcrawl.urls import canonical

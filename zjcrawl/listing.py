@@ -5,15 +5,12 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime
 from typing import Any, Protocol, cast
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from lxml import etree
 from parsel import css2xpath
 
-from zjcrawl.models import Lead, Listing
+from zjcrawl.models import SHANGHAI, Lead, Listing
 from zjcrawl.urls import absolute, canonical, is_portal, url_date
-
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 class Shown(Protocol):

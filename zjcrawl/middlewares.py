@@ -22,17 +22,15 @@ from twisted.python.failure import Failure
 from zjcrawl import connect
 from zjcrawl.connect import PublicResolver
 from zjcrawl.errors import InputError, StorageError
-from zjcrawl.hosts import Reason, retry_after
-from zjcrawl.models import Capture, Errand
+from zjcrawl.hosts import retry_after
+from zjcrawl.models import Capture, Errand, Reason
 from zjcrawl.page import payload
 from zjcrawl.run import Run
 
 logger = logging.getLogger(__name__)
 
 LONGEST_ADDRESS = 8000  # characters, as RFC 9110 §4.1 recommends to support at least; servers refuse longer ones
-MOST_ROBOTS = (
-    500 * 1024
-)  # bytes of a robots.txt that are read, as RFC 9309 §2.5 asks at least; rules behind them are not
+MOST_ROBOTS = 500 * 1024  # bytes of a robots.txt that are read, as RFC 9309 §2.5 asks at least
 
 
 class Offsite(IgnoreRequest):
@@ -215,10 +213,9 @@ class Robots(RobotsTxtMiddleware):
         downloader.per_slot_settings[host] = {
             "delay": delay,
             "concurrency": 1,
-        }  # of its slot, and of those that follow it
-        if host in downloader.slots:
-            downloader.slots[host].delay = delay
-            downloader.slots[host].concurrency = 1
+        }  # of slots to come, and of the one there
+        if slot := downloader.slots.get(host):
+            slot.delay, slot.concurrency = delay, 1
         run_of(self.crawler).hosts.known[host].delay = delay
 
     def _note(self, url: str, decision: str) -> None:

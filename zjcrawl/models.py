@@ -9,12 +9,15 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
+SHANGHAI = ZoneInfo("Asia/Shanghai")  # what the portal prints its times in
 ChannelKind = Literal["city", "county", "topic", "epaper"]
 ArticleKind = Literal["text", "gallery", "video", "stub"]
 BlockKind = Literal["paragraph", "heading", "image", "caption", "table", "quote"]
 DIGEST_RULE = 2  # the version of Article.text_sha256
 Precision = Literal["second", "minute", "hour", "day"]
+Reason = Literal["resting", "over_budget", "out_of_hours"]  # why a host is not asked in a run
 ErrandKind = Literal["listing", "article", "part", "robots", "probe"]
 _FOLDS = re.compile(rb"[\r\n\0]+[ \t]*")
 Role = Literal["reporter", "correspondent", "intern", "photographer", "editor", "proofreader", "translator"]

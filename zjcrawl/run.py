@@ -23,11 +23,11 @@ from zjcrawl.archive import ArchiveWriter, Claim, Transaction
 from zjcrawl.archive.frontier import ALL_DAYS, host_of
 from zjcrawl.channels import Registry
 from zjcrawl.errors import StorageError, ZjcrawlError
-from zjcrawl.hosts import Hosts, Hours, Reason
+from zjcrawl.hosts import Hosts, Hours
 from zjcrawl.ingest import Miss
 from zjcrawl.logs import FIELDS, OUTCOMES
 from zjcrawl.look import Look, title_of_missing
-from zjcrawl.models import Article, Capture, Channel, Lead, Listing
+from zjcrawl.models import Article, Capture, Channel, Lead, Listing, Reason
 from zjcrawl.recheck import CONFIRM, Schedule
 from zjcrawl.urls import canonical, url_date
 

@@ -11,12 +11,10 @@ reading; and after `reparse` all wordings are as today's code reads what was see
 
 import sqlite3
 from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from zjcrawl.archive.schema import ARTICLE_COLUMNS
 from zjcrawl.archive.values import stamp
-
-SHANGHAI = ZoneInfo("Asia/Shanghai")
+from zjcrawl.models import SHANGHAI
 
 
 def end_of(day: date) -> str:

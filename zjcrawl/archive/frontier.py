@@ -6,18 +6,18 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import urlsplit
 
 from zjcrawl.archive.scope import Scope
 from zjcrawl.archive.values import moment, storable
-from zjcrawl.models import ErrandKind, Lead, Listing
+from zjcrawl.models import ErrandKind, Lead, Listing, Reason
 from zjcrawl.urls import url_date
 
 KINDS = ("listing", "article", "part")
 Days = tuple[str, str]  # first and last, inclusive, as ISO dates
 ALL_DAYS: Days = ("", "9999")
-NOT_TRIED = ("interrupted", "resting", "over_budget", "out_of_hours")  # nobody asked: no try is counted
+NOT_TRIED = ("interrupted", *get_args(Reason))  # nobody asked: no try is counted
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ from typing import Any
 TOKENIZER = "ascii tokenchars '" + r"""!""#$%&''()*+,-./:;<=>?@[\]^_`{|}~""" + "'"
 
 _UNSEEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u2060\ufeff]+")
-# Blanks and line ends must hold their place too. Normalised text contains neither of these two characters.
 _PIECE = 10_000  # characters that are parted at once: each of them is an object of 80 bytes meanwhile
+# Blanks and line ends must hold their place too. Normalised text contains neither of these two characters.
 _BLANK, _END_OF_LINE = "\u3000", "\u2029"
 
 

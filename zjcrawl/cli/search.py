@@ -103,10 +103,8 @@ def search_command(
             return
         if 0 < total <= offset:
             raise InputError(f"--offset {offset} is past the last of {total:,}: give a smaller one")
-        if limit is None and not (as_json or as_csv):
-            limit = _SHOWN
         if not (as_json or as_csv):
-            shown = shown or 1
+            limit, shown = limit or _SHOWN, shown or 1
         width = width or console().width
         digits = len(str(held.value("SELECT max(id) FROM articles")))
         bounds: dict[str, Any] = {"sort": sort, "limit": limit, "offset": offset, "shown": shown}

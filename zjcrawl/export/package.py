@@ -16,11 +16,12 @@ from typing import Any
 
 from zjcrawl import files
 from zjcrawl.archive import Archive, Moment
-from zjcrawl.coverage import SHANGHAI, cells
+from zjcrawl.coverage import cells
 from zjcrawl.export import held
 from zjcrawl.export.descriptor import Snapshot, Table, about, citation, tables
 from zjcrawl.export.table import Choice, batches
 from zjcrawl.export.text import Exported, Progress, lines, told
+from zjcrawl.models import SHANGHAI
 
 DESCRIPTOR, CITATION, SUMS = "datapackage.json", "CITATION.cff", "SHA256SUMS"
 _DAYS = 500  # rows of coverage that are written at a time

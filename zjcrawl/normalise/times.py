@@ -8,13 +8,11 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 from dateutil import parser as iso
 
-from zjcrawl.models import Precision
+from zjcrawl.models import SHANGHAI, Precision
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 FIRST_YEAR = 1995  # no Chinese news site is older; an earlier year is a misprint or no publication time
 
 _DAY = (

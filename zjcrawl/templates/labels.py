@@ -64,7 +64,7 @@ _COUNT = 60  # characters; what readers did, in numbers, is no longer
 _DATED = 200  # characters; a longer line is no newspaper's date
 _NAME = 8  # characters; so short a line between headline and time is rather an account than a subtitle
 _HEADED = 8  # characters; a shorter link is no headline
-_FEW_CARDS, _OF_A_CARD = 2, 40  # other articles behind the text; characters of the line with the time of one
+_FEW_CARDS = 2  # other articles behind the text
 _DATE = 8  # characters; a date beside a short linked headline can be so much longer
 _LISTED = 4  # linked headlines with at most two paragraphs for each: a list of articles
 _YEAR, _MONTH_DAY = re.compile(r"(?:19|20)\d\d年?"), re.compile(r"\d{1,2}[/.月-]\d{1,2}日?")
@@ -446,7 +446,7 @@ def _cards(printed: list[Line], own: Sequence[int]) -> set[int]:
     for at in reversed(heads):
         if _card_end(lines, at) != first:
             break
-        timed += any(_is_dated(line) for line in lines[at:first])
+        timed += any(place.is_dated(line) for line in lines[at:first])
         first, count = at, count + 1
     if any(line.image is not None for line in lines[first:end]):
         while first and lines[first - 1].image is not None:
@@ -467,13 +467,9 @@ def _card_end(lines: list[Line], at: int) -> int:
             return index
         if _is_prose(line):
             said = True
-        elif line.image is None and not line.linked and not _is_dated(line):
+        elif line.image is None and not line.linked and not place.is_dated(line):
             return index
     return len(lines)
-
-
-def _is_dated(line: Line) -> bool:
-    return line.image is None and len(line.text) <= _OF_A_CARD and has_time(line)
 
 
 def _without_summary(text: list[Line]) -> list[Line]:

@@ -358,9 +358,14 @@ def is_summary(printed: list[Line], index: int) -> bool:
     line, above = printed[index], printed[max(0, index - 1)]
     if len(line.text) <= 20 or line.is_linked:
         return False
-    if above.image is not None or (len(above.text) <= _DATED and not above.linked and has_time(above)):
+    if above.image is not None or (not above.linked and is_dated(above)):
         above = printed[max(0, index - 2)]
     return is_linked_headline(above)
+
+
+def is_dated(line: Line) -> bool:
+    """Whether a line prints another article's time, and perhaps its outlet."""
+    return line.image is None and len(line.text) <= _DATED and has_time(line)
 
 
 def is_linked_headline(line: Line) -> bool:
