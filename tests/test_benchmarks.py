@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import export_speed, features_leak, reading_peers, reading_speed, search_speed, tables
+from benchmarks import export_speed, features_leak, reading_peers, reading_speed, search_speed, soak, tables
 from zjcrawl.archive import Archive
 
 PAGE = """<html><head><title>清溪镇老码头重新开放-清溪在线</title></head><body><h1>清溪镇老码头重新开放</h1>
@@ -132,3 +132,35 @@ def test_exports_are_measured_also_without_the_shell_of_sqlite(
     assert ("there is no sqlite3 shell here" in err) is not shell
     assert ("the same cells as the shell's" in out) is shell
     assert out.count("\n| ") == (8 if shell else 7)
+
+
+def ran(number: int, **other: float) -> soak.Ran:
+    """A run as they should all be, but for what is given."""
+    usual = {"code": 0, "articles": 100 * number, "seconds": 9, "megabytes": 150, "files": 20, "status": 0.5}
+    return soak.Ran(**(usual | {"database": 10_000 * number, "warc": 30_000 * number} | other))  # type: ignore[arg-type]
+
+
+def test_a_soak_complains_of_what_grows_and_of_nothing_else() -> None:
+    flat = [ran(number) for number in range(1, 9)]
+    assert soak.complaints(flat, 800) == []
+    for what, value, said in (
+        ("code", 74, "run 8 ended with exit code 74"),
+        ("articles", 720, "720 of 800 articles"),
+        ("megabytes", 400, "megabytes: "),
+        ("files", 90, "open files: 90"),
+        ("status", 2, "status: "),
+        ("database", 120_000, "database after run 8: 120,000 bytes, 80,000 expected"),
+        ("warc", 150_000, "warc after run 8"),
+    ):
+        found = soak.complaints(
+            [*flat[:6], ran(7, **{what: value} if what in ("megabytes", "status") else {}), ran(8, **{what: value})],
+            800,
+        )
+        assert any(said in sentence for sentence in found), (what, found)
+
+
+def test_a_soak_of_three_runs_reads_all_articles(tmp_path: Path) -> None:
+    results = tmp_path / "RESULTS.md"
+    results.write_text("<!-- soak -->\n<!-- /soak -->\n", "utf-8")
+    soak.main(["--articles", "30", "--runs", "3"], results)
+    assert "| 3 | 30 |" in results.read_text("utf-8")
