@@ -27,7 +27,7 @@ from zjcrawl.unseen import visible
 from zjcrawl.web import words
 from zjcrawl.web.queries import QUERIES
 from zjcrawl.web.site import HEADERS, Site
-from zjcrawl.web.words import Words, chinese, preferred
+from zjcrawl.web.words import Words, chinese, preferred, sentences
 
 ALL = MANY + 3
 Q = "长三角一体化"
@@ -193,31 +193,25 @@ def test_facets_count_what_is_found_and_narrow_to_it(site: Site) -> None:
     assert texts(ask(site, again), "//p[@class='count']/strong") == texts(page, "//p[@class='count']/strong")
 
 
-@pytest.mark.parametrize(
-    ("path", "said"),
-    [
-        ("/search?q=%22open", "a quotation mark is not closed"),
-        ("/search?q=OR", "lacks the one before it"),
-        ("/search?q=a&from=2019-13", "from '2019-13' is no date"),
-        ("/search?q=a&page=x", "page 'x' is no whole number"),
-        ("/search?q=a&page=99999999999999999999999", "is no whole number"),
-        ("/search?q=a&sort=best", "use one of newest, oldest, rank"),
-        ("/search?sort=rank", "nothing to rank by"),
-        ("/search?q=-a&sort=rank", "nothing to rank by"),
-        ("/search?channel=nowhere", "unknown channel 'nowhere'"),
-        ("/search?state=dead", "state 'dead' is none"),
-        ("/search?q=" + "%22a%22 OR " * 300 + "b", "more than 200 terms"),
-        ("/stats?by=mood", "use one of channel"),
-        ("/timeline?q=(", "parenthesis"),
-        ("/cooccur?a=a", "Two words are needed"),
-        ("/coverage?from=1900&to=2026", "more than can be drawn"),
-        ("/article/1?revision=9", "has no revision 9"),
-        ("/article/1/diff?from=2&to=2", "choose two"),
-        ("/articles.csv?q=%22", "a quotation mark is not closed"),
-        ("/articles.csv?profile=word", "use one of analysis, excel"),
-        ("/matches.csv", "no query"),
-    ],
-)
+MEANINGLESS = [
+    ("/search?sort=rank", "nothing to rank by"),
+    ("/search?q=-a&sort=rank", "nothing to rank by"),
+    ("/search?channel=nowhere", "unknown channel 'nowhere'"),
+    ("/search?state=dead", "state 'dead' is none"),
+    ("/search?q=" + "%22a%22 OR " * 300 + "b", "more than 200 terms"),
+    ("/stats?by=mood", "use one of channel"),
+    ("/timeline?q=(", "parenthesis"),
+    ("/cooccur?a=a", "Two words are needed"),
+    ("/coverage?from=1900&to=2026", "more than can be drawn"),
+    ("/article/1?revision=9", "has no revision 9"),
+    ("/article/1/diff?from=2&to=2", "choose two"),
+    ("/articles.csv?q=%22", "a quotation mark is not closed"),
+    ("/articles.csv?profile=word", "use one of analysis, excel"),
+    ("/matches.csv", "no query"),
+]
+
+
+@pytest.mark.parametrize(("path", "said"), MEANINGLESS)
 def test_what_means_nothing_is_one_sentence(site: Site, path: str, said: str) -> None:
     answer = ask(site, path)
     assert answer.status_code == 400
@@ -228,6 +222,14 @@ def test_what_means_nothing_is_one_sentence(site: Site, path: str, said: str) ->
     (sentence,) = texts(answer, "//p[@class='problem']")
     assert said in sentence
     assert "Traceback" not in answer.text
+
+
+@pytest.mark.parametrize("path", [path for path, _ in MEANINGLESS])
+def test_what_means_nothing_is_said_in_chinese_too(site: Site, path: str) -> None:
+    answer = ask(site, path, accept_language="zh")
+    said = answer.text if ".csv" in path else texts(answer, "//p[@class='problem']")[0]
+    assert re.search("[一-鿿]{2}", said), said
+    assert not re.search("[a-z]+ [a-z]+ [a-z]+", said.replace("zjcrawl reprints", "")), said
 
 
 @pytest.mark.parametrize("query", ["%", "_", "*", "'; DROP TABLE articles; --", "a" * 5000, "\x00", "--from", "‮"])
@@ -494,7 +496,7 @@ def test_a_chosen_language_stays(site: Site) -> None:
 
 
 def test_every_chinese_word_is_used_for_an_english_one_with_the_same_gaps() -> None:
-    for english, other in chinese().items():
+    for english, other in [*chinese().items(), *sentences().items()]:
         assert sorted(re.findall(r"{\w+}", english)) == sorted(re.findall(r"{\w+}", other)), english
         assert other.strip()
     assert Words("zh")("{n} articles", n=3) == "3 篇稿件"

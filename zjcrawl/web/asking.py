@@ -11,6 +11,7 @@ from zjcrawl.archive import Archive
 from zjcrawl.errors import InputError
 from zjcrawl.filters import Filters
 from zjcrawl.search import Query
+from zjcrawl.web.words import Words
 
 FILTERS = ("channel", "from", "to", "source", "reporter", "editor", "tag", "template", "state", "unique")
 _LATEST = 1_000_000_000  # of pages, revisions and rows: more is a slip
@@ -98,6 +99,6 @@ class Ask:
         return any(key in FILTERS for key, _ in self.pairs)
 
 
-def sentence(error: InputError) -> str:
+def sentence(error: InputError, words: Words) -> str:
     """An error as a page says it: what is an option on the command line is a field here."""
-    return re.sub(r"--(?=(?:from|to|state|channel|sort)\b)", "", str(error))
+    return words.sentence(re.sub(r"--(?=(?:from|to|state|channel|sort)\b)", "", str(error)))

@@ -133,9 +133,9 @@ def _view(template: str, build: Build) -> Callable[..., Awaitable[Any]]:
                     try:
                         return 200, template, shared | build(held, ask, words, **_wanted(build, datasette), **named)
                     except article.MissingError as error:
-                        return 404, "error.html", shared | {"error": sentence(error), "status": 404}
+                        return 404, "error.html", shared | {"error": sentence(error, words), "status": 404}
                     except InputError as error:
-                        return 400, template, shared | {"error": sentence(error)}
+                        return 400, template, shared | {"error": sentence(error, words)}
             except ZjcrawlError as error:
                 return 503, "error.html", {"error": str(error), "status": 503}
 
@@ -221,8 +221,9 @@ def register_routes(datasette: Any) -> Any:
         try:
             return Response.redirect(f"/article/{await asyncio.to_thread(found)}")
         except ZjcrawlError as error:
+            said = Words(ask.language).sentence(str(error))
             html = await datasette.render_template(
-                "error.html", {"ask": ask, "error": str(error), "status": 404}, request=request
+                "error.html", {"ask": ask, "error": said, "status": 404}, request=request
             )
             return Response.html(html, status=404)
 

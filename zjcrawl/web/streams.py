@@ -15,6 +15,7 @@ from zjcrawl.errors import InputError, ZjcrawlError
 from zjcrawl.export import Choice, Profile
 from zjcrawl.stats import By, Step
 from zjcrawl.web.asking import Ask, sentence
+from zjcrawl.web.words import Words
 
 Write = Callable[[Archive, Ask], tuple[str, Callable[[TextIO], object]]]
 _CHUNK = 64 * 1024
@@ -78,7 +79,7 @@ async def send(write: Write, folder: Path, ask: Ask, send: Any, receive: Any) ->
     except ZjcrawlError as error:
         if begun:
             raise
-        told = sentence(error) if isinstance(error, InputError) else str(error)
+        told = sentence(error, Words(ask.language)) if isinstance(error, InputError) else str(error)
         await start(400 if isinstance(error, InputError) else 503, "text/plain; charset=utf-8")
         await send({"type": "http.response.body", "body": told.encode(), "more_body": True})
     finally:

@@ -1,9 +1,11 @@
 """The words of the pages in English and Chinese: the English ones are the keys. Text of the archive stays as printed."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 LANGUAGES = ("en", "zh")
 
@@ -18,11 +20,41 @@ class Words:
         text = chinese().get(english, english) if self.language == "zh" else english
         return text.format(**values) if values else text
 
+    def sentence(self, english: str) -> str:
+        """What is wrong with what was asked, as the program says it: what it names (`{…}`) stays as it is."""
+        if self.language == "zh":
+            for pattern, text in _patterns():
+                if said := pattern.fullmatch(english):
+                    named = said.groupdict()
+                    return text.format(**named | ({"what": self.sentence(named["what"])} if "what" in named else {}))
+        return english
+
+
+def _words() -> Mapping[str, Any]:
+    return tomllib.loads(files("zjcrawl.web").joinpath("chinese.toml").read_text("utf-8"))
+
 
 @cache
 def chinese() -> Mapping[str, str]:
     """The Chinese words by the English ones."""
-    return tomllib.loads(files("zjcrawl.web").joinpath("chinese.toml").read_text("utf-8"))
+    return {english: text for english, text in _words().items() if isinstance(text, str)}
+
+
+def sentences() -> Mapping[str, str]:
+    """The Chinese sentences on wrong input by the English ones, in the order in which they are tried."""
+    return dict(_words()["sentences"])
+
+
+@cache
+def _patterns() -> list[tuple[re.Pattern[str], str]]:
+    return [(_like(english), text) for english, text in sentences().items()]
+
+
+def _like(english: str) -> re.Pattern[str]:
+    parts = re.split(r"\{(\w+)\}", english)
+    return re.compile(
+        "".join(f"(?P<{part}>.*)" if at % 2 else re.escape(part) for at, part in enumerate(parts)), re.DOTALL
+    )
 
 
 def preferred(accepted: str) -> str:
