@@ -2,7 +2,9 @@
 
 import json
 import random
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +15,10 @@ from tests.archiving import SHANGHAI, article, capture, run
 from tests.crawling import article as page
 from tests.crawling import crawl, listing, staged
 from tests.crawling import page as raw
+from zjcrawl import health
 from zjcrawl.archive import Archive
 from zjcrawl.cli import cli
-from zjcrawl.health import LEAST_BEFORE, LEAST_SINCE, change, drops
+from zjcrawl.health import LEAST_BEFORE, LEAST_SINCE, change, drops, freshness, newest
 from zjcrawl.models import Credit
 
 EDITOR = [Credit("editor", "沈正玺", "责任编辑:沈正玺")]
@@ -50,7 +53,7 @@ def filled(folder: Path, many: int, *, runs: int = 2, **of: Any) -> None:
 def test_a_redesign_that_hides_the_editor_is_named_with_its_day(tmp_path: Path) -> None:
     filled(tmp_path, 160, credits=lambda ago: [] if ago < 5 else EDITOR)  # within the second run
     with Archive(tmp_path) as archive:
-        (drop,) = drops(archive)
+        (drop,) = drops(newest(archive))
     assert (drop.where, drop.field, drop.was, drop.now, drop.since) == ("jx", "editors", 1.0, 0.0, "2026-11-19")
     assert drop.articles == 19
     assert drop.sentence().startswith("jx: editors filled 0% (was 100%) since 2026-11-19: http://jx.zjol.com.cn/")
@@ -59,7 +62,7 @@ def test_a_redesign_that_hides_the_editor_is_named_with_its_day(tmp_path: Path) 
 def test_pages_that_no_template_claims_any_more_are_counted_with_a_sample(tmp_path: Path) -> None:
     filled(tmp_path, 200, template=lambda ago: "labels" if ago <= 10.25 else "mlf2016")
     with Archive(tmp_path) as archive:
-        (drop,) = drops(archive)
+        (drop,) = drops(newest(archive))
     assert drop.sentence().startswith("jx: 41 pages claimed by no template since 2026-11-14 (0% before): http://")
 
 
@@ -76,19 +79,19 @@ def test_a_few_articles_prove_nothing(tmp_path: Path) -> None:
     assert change([True] * 300 + [False] * LEAST_SINCE) == 300
     filled(tmp_path, 30, credits=lambda ago: [] if ago < 1 else EDITOR)
     with Archive(tmp_path) as archive:
-        assert drops(archive) == []
+        assert drops(newest(archive)) == []
 
 
 def test_an_old_change_that_an_archive_begins_with_is_history(tmp_path: Path) -> None:
     filled(tmp_path, 160, runs=1, credits=lambda ago: [] if ago < 5 else EDITOR)
     with Archive(tmp_path) as archive:
-        assert drops(archive) == []
+        assert drops(newest(archive)) == []
 
 
 def test_older_pages_that_fill_less_are_no_drop(tmp_path: Path) -> None:
     filled(tmp_path, 160, credits=lambda ago: EDITOR if ago < 20 else [])
     with Archive(tmp_path) as archive:
-        assert drops(archive) == []
+        assert drops(newest(archive)) == []
 
 
 def test_the_run_that_meets_a_redesign_says_so_and_ends_in_3(tmp_path: Path) -> None:
@@ -137,3 +140,42 @@ def test_status_of_a_sound_archive_is_0_and_of_an_old_run_3(tmp_path: Path) -> N
     old = CliRunner().invoke(cli, ["status", "--max-age", "3", "--archive", str(tmp_path)])
     assert old.exit_code == 3
     assert "more than 3" in old.output
+
+
+def test_what_status_asks_does_not_grow_with_the_archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "WINDOW", 20)
+    steps: dict[int, tuple[int, int]] = {}
+    for many in (60, 600):
+        filled(folder := tmp_path / str(many), many)
+        with Archive(folder) as archive:
+            steps[many] = tuple(  # type: ignore[assignment]
+                instructions(archive, partial(ask, archive)) for ask in (newest, freshness)
+            )
+    assert steps[600][0] < 1.1 * steps[60][0]
+    assert steps[600][1] < 12 * steps[60][1]  # a look at each entry of an index
+    with Archive(tmp_path / "600") as archive:
+        plans = [
+            row[3]
+            for query in (
+                "SELECT channel, count(*), max(published_at), max(first_seen_at) FROM articles GROUP BY channel",
+                "SELECT state, count(*) FROM articles GROUP BY state",
+            )
+            for row in archive.rows(f"EXPLAIN QUERY PLAN {query}")
+            if row[3].startswith("SCAN")
+        ]
+    assert plans == ["SCAN articles USING COVERING INDEX articles_channel"] * 2
+
+
+def instructions(archive: Archive, ask: Callable[[], object]) -> int:
+    """How many instructions of SQLite's machine something takes, in tens."""
+    count = 0
+
+    def tick() -> int:
+        nonlocal count
+        count += 1
+        return 0
+
+    archive._connection.set_progress_handler(tick, 10)
+    ask()
+    archive._connection.set_progress_handler(None, 0)
+    return count

@@ -25,7 +25,7 @@ from zjcrawl.channels import Registry
 from zjcrawl.connect import NO_CONTACT, is_here
 from zjcrawl.errors import ConfigError, InputError, NotNowError, StorageError, ZjcrawlError, why
 from zjcrawl.filters import span
-from zjcrawl.health import Drop, drops
+from zjcrawl.health import Drop, drops, newest
 from zjcrawl.hosts import Hours
 from zjcrawl.models import SHANGHAI, Reason
 from zjcrawl.progress import plural
@@ -152,7 +152,7 @@ def _drops(archive: ArchiveWriter, ended: Sequence[Ended]) -> list[Drop]:
         return []
     try:
         with Archive(archive.folder) as held:
-            return drops(held, news)
+            return drops(newest(held, news))
     except ZjcrawlError:  # what the disk refuses is said by the run itself
         return []
 

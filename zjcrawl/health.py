@@ -6,7 +6,7 @@ publication, at which two rates explain what was filled better than one (a likel
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,28 +46,43 @@ class Drop:
         )
 
 
-def drops(archive: Archive, channels: Iterable[str] | None = None) -> list[Drop]:
-    """Every fall of a fill rate that lasts to the newest article, of all channels where none is named.
+Newest = Mapping[str, Sequence[Mapping[str, Any]]]  # by channel ("–": none is known), oldest first
+
+
+def newest(archive: Archive, channels: Iterable[str] | None = None) -> Newest:
+    """The newest articles of each channel, WINDOW at most, of all channels where none is named: address, day, template,
+    the run that brought it, and whether each of FIELDS is filled. What that costs does not grow with the archive."""
+    known = [row[0] for row in archive.rows(_CHANNELS)]
+    found = {slug or "–": _newest(archive, slug) for slug in known if channels is None or slug in set(channels)}
+    return {slug: articles for slug, articles in found.items() if articles}
+
+
+# From one to the next by the index: DISTINCT would look at every article.
+_CHANNELS = """
+WITH RECURSIVE known (slug) AS (
+    SELECT min(channel) FROM articles
+    UNION ALL SELECT (SELECT min(channel) FROM articles WHERE channel > slug) FROM known WHERE slug IS NOT NULL)
+SELECT slug FROM known"""
+
+
+def drops(of: Newest) -> list[Drop]:
+    """Every fall of a fill rate that lasts to the newest article.
 
     Only those that a run met after an earlier one had seen enough of how it was before.
     """
-    return [drop for channel in _channels(archive, channels) for drop in _of(channel, _newest(archive, channel))]
+    return [drop for channel, articles in of.items() if channel != "–" for drop in _of(channel, articles)]
 
 
-def rates(archive: Archive, by: str = "channel") -> dict[str, dict[str, Any]]:
-    """The share of articles that fill each field, by `channel` or `template`, with their number as `articles`."""
-    filled = ", ".join(f"avg({_filled(name)}) AS {name}" for name in FIELDS)
-    found = archive.rows(
-        f"SELECT {by} AS name, count(*) AS articles, {filled} FROM articles GROUP BY {by} ORDER BY {by}"
-    )
-    return {row["name"] or "–": {key: row[key] for key in row.keys() if key != "name"} for row in found}  # noqa: SIM118
-
-
-def _channels(archive: Archive, wanted: Iterable[str] | None) -> list[str]:
-    known = [
-        row[0] for row in archive.rows("SELECT DISTINCT channel FROM articles WHERE channel IS NOT NULL ORDER BY 1")
-    ]
-    return known if wanted is None else sorted(set(known) & set(wanted))
+def rates(of: Newest, by: str = "channel") -> dict[str, dict[str, Any]]:
+    """The share of the newest articles that fill each field, by `channel` or `template`, with their number as `articles`."""
+    groups: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for channel, articles in of.items():
+        for article in articles:
+            groups[channel if by == "channel" else article["read_by"]].append(article)
+    return {
+        name: {"articles": len(some), **{field: _rate([bool(one[field]) for one in some]) for field in FIELDS}}
+        for name, some in sorted(groups.items())
+    }
 
 
 def _filled(field: str) -> str:
@@ -78,17 +93,16 @@ _FIRST_RUN = """(SELECT min(c.run_id) FROM article_captures e JOIN captures c ON
     WHERE e.article_id = articles.id)"""
 
 
-def _newest(archive: Archive, channel: str) -> list[dict[str, Any]]:
-    """The newest articles of a channel, oldest first: address, day, and which fields are filled."""
+def _newest(archive: Archive, channel: str | None) -> list[dict[str, Any]]:
     columns = ", ".join(f"{_filled(name)} AS {name}" for name in FIELDS)
     query = (
-        f"SELECT url, coalesce(published_at, first_seen_at) AS day, {_FIRST_RUN} AS run, {columns} FROM articles"
-        f" WHERE channel = ? AND kind <> 'stub' ORDER BY day DESC, id DESC LIMIT {WINDOW}"
+        f"SELECT url, coalesce(published_at, first_seen_at) AS day, template AS read_by, {_FIRST_RUN} AS run, {columns} FROM articles"
+        f" WHERE channel IS ? AND kind <> 'stub' ORDER BY day DESC, id DESC LIMIT {WINDOW}"
     )
     return [dict(row) for row in archive.rows(query, (channel,))][::-1]
 
 
-def _of(channel: str, newest: Sequence[dict[str, Any]]) -> Iterator[Drop]:
+def _of(channel: str, newest: Sequence[Mapping[str, Any]]) -> Iterator[Drop]:
     for field in FIELDS:
         filled = [bool(article[field]) for article in newest]
         split = change(filled)
@@ -100,7 +114,7 @@ def _of(channel: str, newest: Sequence[dict[str, Any]]) -> Iterator[Drop]:
             yield Drop(channel, field, was, now, newest[split]["day"][:10], len(newest) - split, sample)
 
 
-def _is_news(newest: Sequence[dict[str, Any]], split: int) -> bool:
+def _is_news(newest: Sequence[Mapping[str, Any]], split: int) -> bool:
     """Whether a change was met by a run that already knew pages from before it: an old one, met when an archive is
     begun, is history."""
     first = min(article["run"] for article in newest[split:])
@@ -110,6 +124,8 @@ def _is_news(newest: Sequence[dict[str, Any]], split: int) -> bool:
 def change(filled: Sequence[bool]) -> int | None:
     """Where a row of looks is best split in two of different rates; None where one rate explains it as well."""
     total, best, at, before = sum(filled), SURE, None, 0
+    if total in (0, len(filled)):  # as most fields of most channels
+        return None
     for split, has in enumerate(filled[:-1], start=1):
         before += has
         if split < LEAST_BEFORE or len(filled) - split < LEAST_SINCE:
@@ -143,7 +159,9 @@ def freshness(archive: Archive) -> dict[str, dict[str, Any]]:
     ):
         found[row[0] or "–"]["backlog"] = row[1]
     for row in archive.rows(
-        "SELECT channel, max(fetched_at) FROM captures WHERE kind = 'listing' AND status = 200 AND channel IS NOT NULL GROUP BY 1"
+        "SELECT slug, (SELECT max(fetched_at) FROM captures WHERE kind = 'listing' AND status = 200 AND channel = slug)"
+        " FROM channels"
     ):
-        found[row[0]]["last_listed"] = row[1]
+        if row[1]:
+            found[row[0]]["last_listed"] = row[1]
     return dict(sorted(found.items()))

@@ -59,7 +59,7 @@ def _metrics(
         yield name, says, [({"channel": slug}, _time(of[key])) for slug, of in channels.items()]
     yield (
         "fill_ratio",
-        "Share of a channel's articles that fill a field; of the field template, that a template claimed.",
+        "Share of a channel's newest articles that fill a field; of the field template, that a template claimed.",
         [
             ({"channel": slug, "field": field}, share)
             for slug, of in rates.items()

@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # it loads pandas where that is installed, and only who write
     from sqlite_utils import Migrations
 
 APPLICATION_ID = int.from_bytes(b"zjcr")
-VERSION = 3  # of the tables that this program writes: how many migrations there are
+VERSION = 4  # of the tables that this program writes: how many migrations there are
 
 # The columns of `articles` in their order: the data dictionary's, and that of every export. `evidence` stands behind
 # them in the table and stays there.
@@ -59,7 +59,7 @@ def migrations() -> "Migrations":
     from sqlite_utils import Migrations
 
     steps = Migrations("zjcrawl")
-    for step in (m001_tables, m002_errands_looks_and_fixity, m003_stories):
+    for step in (m001_tables, m002_errands_looks_and_fixity, m003_stories, m004_health):
         steps()(step)
     return steps
 
@@ -111,6 +111,13 @@ def m003_stories(database: "sqlite_utils.Database") -> None:
     for statement in _M003.split(";\n\n"):
         database.conn.execute(statement)
     database.conn.execute("PRAGMA user_version = 3")
+
+
+def m004_health(database: "sqlite_utils.Database") -> None:
+    """Indexes for what `status` asks, so that it takes no longer the larger an archive grows."""
+    for statement in _M004.split(";\n\n"):
+        database.conn.execute(statement)
+    database.conn.execute("PRAGMA user_version = 4")
 
 
 _WORDING = """
@@ -366,3 +373,13 @@ CREATE TABLE reprints (
 ) WITHOUT ROWID;
 
 CREATE INDEX reprints_other ON reprints (other_id)"""
+
+# From these, articles are counted without their texts being read, and the newest of a channel found without the others.
+_M004 = """
+DROP INDEX articles_channel;
+
+CREATE INDEX articles_channel ON articles (channel, published_at, first_seen_at, state);
+
+CREATE INDEX articles_day ON articles (channel, coalesce(published_at, first_seen_at), id) WHERE kind <> 'stub';
+
+CREATE INDEX captures_listings ON captures (channel, fetched_at) WHERE kind = 'listing' AND status = 200"""

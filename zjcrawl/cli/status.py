@@ -53,23 +53,26 @@ def status_command(
     Example: zjcrawl status --max-age 3 --max-silence 24
     """
     with Archive(archive_folder(context, archive)) as held:
-        told = status(held, max_age, max_silence)
+        newest = health.newest(held)
+        told = status(held, newest, max_age, max_silence)
         if prometheus is not None:
-            text = exposition(told, health.rates(held), datetime.now(UTC))
+            text = exposition(told, health.rates(newest), datetime.now(UTC))
             write_file(prometheus, text.encode("utf-8", "replace"), True, held.folder)
         if str(prometheus) == "-":
             pass
         elif as_json:
-            print_json(told | {"fields": {by: health.rates(held, by) for by in ("channel", "template")}})
+            print_json(told | {"fields": {by: health.rates(newest, by) for by in ("channel", "template")}})
         else:
             _show(told)
             if fields:
                 for by in ("channel", "template"):
-                    console().print(_rates(by, health.rates(held, by)))
+                    console().print(_rates(by, health.rates(newest, by)))
     context.exit(3 if told["problems"] else 0)
 
 
-def status(held: Archive, max_age: int | None = None, max_silence: int | None = None) -> dict[str, Any]:
+def status(
+    held: Archive, newest: health.Newest, max_age: int | None = None, max_silence: int | None = None
+) -> dict[str, Any]:
     """What `status` tells: `run`, `succeeded_at`, `articles` by state, `channels`, `drops`, `bytes` by part of the archive,
     `disk_free` in bytes, `problems` in words. `max_age` and `max_silence` are hours."""
     channels = health.freshness(held)
@@ -98,7 +101,7 @@ def status(held: Archive, max_age: int | None = None, max_silence: int | None = 
             )
         if max_silence is not None:
             problems += _silences(channels, json.loads(held.value(_LAST_STATS) or "{}"), max_silence)
-    drops = health.drops(held)
+    drops = health.drops(newest)
     problems += [drop.sentence() for drop in drops]
     states: dict[str, int] = {
         row[0]: row[1] for row in held.rows("SELECT state, count(*) FROM articles GROUP BY state")
@@ -185,7 +188,12 @@ def _show(told: dict[str, Any]) -> None:
 
 
 def _rates(by: str, rates: dict[str, dict[str, Any]]) -> Table:
-    table = Table(title=f"articles that fill a field, by {by}", box=None, header_style="bold", pad_edge=False)
+    table = Table(
+        title=f"of the newest {health.WINDOW} articles of each channel, those that fill a field, by {by}",
+        box=None,
+        header_style="bold",
+        pad_edge=False,
+    )
     names = [name for name in health.FIELDS if not (by == "template" and name == "template")]
     for name in (by, "articles", *names):
         table.add_column(name, justify="left" if name == by else "right", no_wrap=True)
