@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.installed
 
-.PHONY: demo test check bench bench-speed bench-reading bench-reprints bench-search bench-export bench-features soak install clean
+.PHONY: demo test check bench bench-speed bench-reading bench-reprints bench-search bench-export bench-features soak bench-crawl install clean
 
 demo: $(READY)
 	$(BIN)/zjcrawl demo
@@ -22,6 +22,10 @@ check: $(READY)
 # What reading a page costs against parsing it; the table goes into benchmarks/RESULTS.md.
 bench-speed: $(READY)
 	$(BIN)/python -m benchmarks.reading_speed
+
+# How fast a crawl is, against Scrapy that keeps nothing of the same pages; into benchmarks/RESULTS.md too.
+bench-crawl: $(READY)
+	$(BIN)/python -m benchmarks.crawl_speed
 
 # How well real pages are read, by us and by others, where the pages are at hand; the table goes into the READMEs.
 bench-reading: $(READY)
@@ -43,7 +47,7 @@ bench-export: $(READY)
 bench-features: $(READY)
 	$(BIN)/python -m benchmarks.features_leak
 
-bench: bench-speed bench-reading bench-reprints bench-search bench-export bench-features
+bench: bench-speed bench-crawl bench-reading bench-reprints bench-search bench-export bench-features
 
 # Twenty runs in a row over one archive of 50,000 articles: whether memory, open files, sizes and times stay flat.
 soak: $(READY)
