@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Protocol, cast
 from urllib.parse import urlsplit
 
@@ -43,6 +44,8 @@ _next_links = _find(
 )
 _scripts = _find("//script/text()")
 
+_USUAL = 1000  # characters of an address that is remembered: 4,096 of them take no more than 10 MB
+_known = lru_cache(4096)(canonical)
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
 _INDEX = re.compile(r"/(?:(?:index|default|node)(?:_\d+)?\.\w+)?$", re.IGNORECASE)
 _NO_PAGE = re.compile(r"\.(?:jpe?g|png|gif|webp|bmp|svg|pdf|docx?|xlsx?|zip|rar|mp[34]|apk)$", re.IGNORECASE)
@@ -128,9 +131,14 @@ def _unique(leads: Iterable[Lead]) -> tuple[Lead, ...]:
 def _address(page: Shown, link: Any) -> str | None:
     """The canonical address of a link, or None where it leads nowhere else."""
     url = absolute(page.url, link.get("href"))
-    if url is None or (url := canonical(url)) == canonical(page.url):
+    if url is None or (url := _canonical(url)) == _canonical(page.url):
         return None
     return url
+
+
+def _canonical(url: str) -> str:
+    """As `canonical`; what stands in the navigation of every page is worked out once."""
+    return _known(url) if len(url) <= _USUAL else canonical(url)
 
 
 def _text(link: Any) -> str:
@@ -186,10 +194,10 @@ def _older(page: Shown) -> str | None:
             pages, current = int(called[1]), int(called[2])
             if current + 1 < pages:
                 candidates.append(f"{called[3]}_{current + 1}.{called[4]}")
-    here = canonical(page.url)
+    here = _canonical(page.url)
     for href in candidates:
         url = absolute(page.url, href)
-        if url is None or (url := canonical(url)) == here or _host(url) != _host(here):
+        if url is None or (url := _canonical(url)) == here or _host(url) != _host(here):
             continue
         if url_date(url) is None:
             return url
