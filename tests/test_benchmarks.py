@@ -1,15 +1,16 @@
 """The benchmarks' own promises: what is missing is said and left out, and no table is typed by hand."""
 
 import json
+import os
 import shutil
 import sys
 import venv
+from itertools import islice
 from pathlib import Path
 
 import pytest
 
-from benchmarks import export_speed, features_leak, reading_peers, reading_speed, search_speed, soak, tables
-from zjcrawl.archive import Archive
+from benchmarks import (Archive, ArchiveWriter, Portal, archive, crawl_speed, export_speed, features_leak, from, import, model, reading_peers, reading_speed, search_speed, serve, soak, tables, zjcrawl)
 
 PAGE = """<html><head><title>清溪镇老码头重新开放-清溪在线</title></head><body><h1>清溪镇老码头重新开放</h1>
 <p>2024-03-05 08:09 来源：清溪日报 记者 王小溪</p><div><p>渡船停了整整九年。负责修缮的工程队说，木桩换了三百多根。</p></div>
@@ -164,3 +165,34 @@ def test_a_soak_of_three_runs_reads_all_articles(tmp_path: Path) -> None:
     results.write_text("<!-- soak -->\n<!-- /soak -->\n", "utf-8")
     soak.main(["--articles", "30", "--runs", "3"], results)
     assert "| 3 | 30 |" in results.read_text("utf-8")
+
+def test_a_crawl_is_compared_with_those_on_the_same_pages(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept: dict[str, str] = {}
+    fast = {name: [{"pages": 10, "wall": 1.0, "processor": 0.5, "start": 1.0}] for name in crawl_speed.PEERS}
+    fast["bare, CONCURRENT_ITEMS=100"] = [{"pages": 10, "wall": 2.0, "processor": 1.0, "start": 1.0}]
+    ours = [{"pages": 10, "wall": 2.0, "processor": 2.0, "start": 1.0}]
+    monkeypatch.setattr(crawl_speed, "put", lambda path, name, text: kept.update({name: text}))
+    for wrong in (0, 1):
+        monkeypatch.setattr(crawl_speed, "measure", lambda articles, rounds, w=wrong: ({"zjcrawl": ours} | fast, w))
+        assert crawl_speed.main([]) == wrong
+        assert f"Cells wrong: {wrong}." in kept["crawl-speed"]
+    assert "| zjcrawl | 5 | 200.00 | – | – | – |" in kept["crawl-speed"]
+    assert "| bare, CONCURRENT_ITEMS=1 (the ceiling) | 10 | 50.00 | **0.50** (0.50–0.50) |" in kept["crawl-speed"]
+    assert kept["crawl-speed"] in capsys.readouterr().out
+
+
+def test_a_peer_of_the_crawl_asks_for_the_pages_it_is_given_and_a_cell_is_missed(tmp_path: Path) -> None:
+    pages, folder = tmp_path / "pages.txt", tmp_path / "crawl"
+    addresses = list(islice(Portal(crawl_speed.SEED, 3).lists, 2))
+    pages.write_text("\n".join(addresses), "utf-8")
+    with serve(Portal(crawl_speed.SEED, 3)) as proxy:
+        environment = os.environ | {"http_proxy": proxy.url}
+        assert crawl_speed.crawled("ten XPaths, JSONL", environment, pages, folder)["pages"] == 2
+    items = [json.loads(line) for line in (folder / "items.jsonl").read_text("utf-8").splitlines()]
+    assert {item["url"] for item in items} == set(addresses)
+    assert all(item["title"] for item in items)
+    with ArchiveWriter(tmp_path / "a", command="nothing"):
+        pass
+    assert crawl_speed.wrong_cells(tmp_path / "a", 1) == len(next(Portal(crawl_speed.SEED, 1).truths()))
