@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.installed
 
-.PHONY: demo test check bench bench-speed bench-reading bench-reprints bench-search bench-export bench-features soak bench-crawl install clean
+.PHONY: demo test check bench bench-speed bench-reading bench-reprints bench-search bench-export bench-features soak bench-crawl bench-storing install clean
 
 demo: $(READY)
 	$(BIN)/zjcrawl demo
@@ -35,6 +35,10 @@ bench-reading: $(READY)
 bench-reprints: $(READY)
 	$(BIN)/python -m benchmarks.reprints_score
 
+# What keeping articles costs, against `executemany` of the same rows; into benchmarks/RESULTS.md too.
+bench-storing: $(READY)
+	$(BIN)/python -m benchmarks.storing_speed
+
 # How fast search answers, and how long a scan takes; into benchmarks/RESULTS.md too.
 bench-search: $(READY)
 	$(BIN)/python -m benchmarks.search_speed
@@ -47,7 +51,7 @@ bench-export: $(READY)
 bench-features: $(READY)
 	$(BIN)/python -m benchmarks.features_leak
 
-bench: bench-speed bench-crawl bench-reading bench-reprints bench-search bench-export bench-features
+bench: bench-speed bench-crawl bench-reading bench-reprints bench-search bench-export bench-features bench-storing
 
 # Twenty runs in a row over one archive of 50,000 articles: whether memory, open files, sizes and times stay flat.
 soak: $(READY)

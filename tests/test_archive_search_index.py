@@ -3,6 +3,7 @@
 import random
 import sqlite3
 import tracemalloc
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.archiving import LIST, URL, article, capture, look, run
-from zjcrawl.archive import Archive
+from zjcrawl.archive import Archive, search_index
 from zjcrawl.archive.search_index import TOKENIZER, Changes, normalise, phrase, tokens
 
 ALPHABET = (
@@ -36,6 +37,13 @@ def hits(index: sqlite3.Connection, term: str) -> list[int]:
 
 def row(title: str, body: str) -> dict[str, str | None]:
     return {"kicker": None, "title": title, "subtitle": None, "body": body}
+
+
+@given(st.text(st.sampled_from(ALPHABET + "…！～가\u1100\u1161\u0301\u0338＝ｅ") | st.characters(codec="utf-8")))
+def test_the_short_way_to_nfkc_leads_there(text: str) -> None:
+    assert search_index._unified(text) == unicodedata.normalize("NFKC", text).casefold()
+    assert tokens(text)[::2].replace("\u3000", " ").replace("\u2029", "\n") == normalise(text)
+    assert set(tokens(text)[1::2]) <= {" "}
 
 
 def test_every_term_finds_what_a_scan_finds(index: sqlite3.Connection) -> None:

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import sqlite3
 import sys
 import venv
 from itertools import islice
@@ -10,7 +11,19 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import (Archive, ArchiveWriter, Portal, archive, crawl_speed, export_speed, features_leak, from, import, model, reading_peers, reading_speed, search_speed, serve, soak, tables, zjcrawl)
+from benchmarks import (
+    crawl_speed,
+    export_speed,
+    features_leak,
+    reading_peers,
+    reading_speed,
+    search_speed,
+    soak,
+    storing_speed,
+    tables,
+)
+from zjcrawl.archive import Archive, ArchiveWriter
+from zjcrawl.model import Portal, serve
 
 PAGE = """<html><head><title>清溪镇老码头重新开放-清溪在线</title></head><body><h1>清溪镇老码头重新开放</h1>
 <p>2024-03-05 08:09 来源：清溪日报 记者 王小溪</p><div><p>渡船停了整整九年。负责修缮的工程队说，木桩换了三百多根。</p></div>
@@ -166,6 +179,7 @@ def test_a_soak_of_three_runs_reads_all_articles(tmp_path: Path) -> None:
     soak.main(["--articles", "30", "--runs", "3"], results)
     assert "| 3 | 30 |" in results.read_text("utf-8")
 
+
 def test_a_crawl_is_compared_with_those_on_the_same_pages(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -196,3 +210,15 @@ def test_a_peer_of_the_crawl_asks_for_the_pages_it_is_given_and_a_cell_is_missed
     with ArchiveWriter(tmp_path / "a", command="nothing"):
         pass
     assert crawl_speed.wrong_cells(tmp_path / "a", 1) == len(next(Portal(crawl_speed.SEED, 1).truths()))
+
+
+def test_storing_is_measured_against_the_very_same_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: dict[str, str] = {}
+    monkeypatch.setattr(storing_speed, "put", lambda path, name, text: kept.update({name: text}))
+    assert storing_speed.measure(storing_speed.read(30), tmp_path, rounds=1) == 0
+    assert "| the processor | " in kept["storing-speed"]
+    assert "Both wrote the same rows." in kept["storing-speed"]
+    for statement, table in (("UPDATE articles SET editors = '无'", "articles"), ("DELETE FROM tags", "tags")):
+        with sqlite3.connect(tmp_path / "floor" / "archive.db") as connection:
+            connection.execute(statement)
+        assert table in storing_speed.differing(tmp_path / "ours", tmp_path / "floor")
