@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.installed
 
-.PHONY: demo test check bench bench-speed bench-reading bench-reprints bench-search bench-export bench-features soak bench-crawl bench-storing install clean
+.PHONY: demo test check bench bench-speed bench-reading bench-reprints bench-search bench-export bench-features soak bench-crawl bench-storing bench-reparse install clean
 
 demo: $(READY)
 	$(BIN)/zjcrawl demo
@@ -39,6 +39,10 @@ bench-reprints: $(READY)
 bench-storing: $(READY)
 	$(BIN)/python -m benchmarks.storing_speed
 
+# What making an archive anew from its captures costs, on one core and on all; into benchmarks/RESULTS.md too.
+bench-reparse: $(READY)
+	$(BIN)/python -m benchmarks.reparse_speed
+
 # How fast search answers, and how long a scan takes; into benchmarks/RESULTS.md too.
 bench-search: $(READY)
 	$(BIN)/python -m benchmarks.search_speed
@@ -51,7 +55,7 @@ bench-export: $(READY)
 bench-features: $(READY)
 	$(BIN)/python -m benchmarks.features_leak
 
-bench: bench-speed bench-crawl bench-reading bench-reprints bench-search bench-export bench-features bench-storing
+bench: bench-speed bench-crawl bench-reading bench-reprints bench-search bench-export bench-features bench-storing bench-reparse
 
 # Twenty runs in a row over one archive of 50,000 articles: whether memory, open files, sizes and times stay flat.
 soak: $(READY)

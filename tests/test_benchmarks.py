@@ -17,6 +17,7 @@ from benchmarks import (
     features_leak,
     reading_peers,
     reading_speed,
+    reparse_speed,
     search_speed,
     soak,
     storing_speed,
@@ -222,3 +223,16 @@ def test_storing_is_measured_against_the_very_same_rows(tmp_path: Path, monkeypa
         with sqlite3.connect(tmp_path / "floor" / "archive.db") as connection:
             connection.execute(statement)
         assert table in storing_speed.differing(tmp_path / "ours", tmp_path / "floor")
+
+
+def test_reparse_is_measured_on_pages_of_which_one_and_many_make_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: dict[str, str] = {}
+    monkeypatch.setattr(reparse_speed, "put", lambda path, name, text: kept.update({name: text}))
+    assert reparse_speed.measure(reparse_speed.pages(12), tmp_path, rounds=1, workers=2) == 0
+    assert "One process and 2 made the same rows." in kept["reparse-speed"]
+    with sqlite3.connect(tmp_path / "other" / "archive.db") as connection:
+        assert connection.execute("SELECT count(*) FROM articles").fetchone() == (12,)
+        connection.execute("UPDATE articles SET title = '另一个' WHERE id = 1")
+    assert reparse_speed.differing(tmp_path / "archive", tmp_path / "other") == ["articles"]

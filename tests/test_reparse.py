@@ -115,3 +115,45 @@ def test_killed_at_any_moment_it_leaves_the_old_one_or_the_new(copy: Path) -> No
         assert rows(copy, "PRAGMA integrity_check") == [("ok",)]
     assert run(copy).returncode == 0
     assert not list(copy.glob("archive.db.new*"))
+
+
+def test_a_reader_that_is_killed_changes_nothing_and_is_told(copy: Path) -> None:
+    before = (copy / "archive.db").read_bytes()
+    words = [sys.executable, "-c", KILLED_READER, "reparse", "--workers", "2", "--archive", str(copy)]
+    path = os.pathsep.join(filter(None, ["", *sys.path]))
+    done = subprocess.run(words, env=os.environ | {"PYTHONPATH": path}, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.count("\n") == 1
+    assert (
+        "a process that reads was killed, perhaps for its memory; nothing was changed: try --workers 1" in done.stderr
+    )
+    assert (copy / "archive.db").read_bytes() == before
+    assert not list(copy.glob("archive.db.new*"))
+
+
+# As `zjcrawl`, but the first chunk of visits that is handed out finds its readers dead.
+KILLED_READER = """
+import os, signal
+from concurrent.futures import ProcessPoolExecutor
+from zjcrawl import cli
+
+submit = ProcessPoolExecutor.submit
+
+def killing(pool, *work):
+    future = submit(pool, *work)
+    for number in list(pool._processes):
+        os.kill(number, signal.SIGKILL)
+    return future
+
+ProcessPoolExecutor.submit = killing
+cli.main()
+"""
+
+
+def test_many_readers_make_the_archive_that_one_makes(copy: Path, tmp_path: Path) -> None:
+    other = Path(shutil.copytree(copy, tmp_path / "other"))
+    assert run(copy, "--workers", "1").returncode == run(other, "--workers", "2").returncode == 0
+    tables = [row[0] for row in rows(copy, "SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'runs'")]
+    assert {"articles", "credits", "frontier", "observations"} <= set(tables)
+    for table in tables:
+        assert rows(copy, f"SELECT * FROM {table}") == rows(other, f"SELECT * FROM {table}"), table

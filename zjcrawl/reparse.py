@@ -9,6 +9,7 @@ import re
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -25,7 +26,7 @@ from zjcrawl.archive.captures import Reference, load
 from zjcrawl.archive.frontier import host_of
 from zjcrawl.archive.rebuild import Rebuild, Visit
 from zjcrawl.channels import Registry
-from zjcrawl.errors import InputError, StorageError
+from zjcrawl.errors import InputError, StorageError, ZjcrawlError
 from zjcrawl.filters import span
 from zjcrawl.look import Look, Parts
 from zjcrawl.models import Article, Capture, Errand
@@ -107,7 +108,8 @@ def reparse(
 
     Where captures cannot be read, nothing is changed, unless `despite_damage` says that what was read of them may go.
 
-    Raises LockedError, InputError and StorageError; the old database is then as it was.
+    Raises LockedError, InputError and StorageError, and ZjcrawlError where a process that reads is killed; the old
+    database is then as it was.
     """
     result = Rebuilt()
     with Rebuild(folder) as rebuild:
@@ -162,6 +164,10 @@ def _read_all(reader: Reader, visits: Iterator[Visit], workers: int | None) -> I
                     yield from _next(ahead)
             while ahead:
                 yield from _next(ahead)
+        except BrokenProcessPool as error:
+            raise ZjcrawlError(
+                "a process that reads was killed, perhaps for its memory; nothing was changed: try --workers 1"
+            ) from error
         finally:
             for _, future in ahead:
                 future.cancel()
