@@ -22,7 +22,7 @@ Element = Any  # lxml.etree._Element: lxml-stubs type it too narrowly to be usef
 MAX_PAYLOAD = 32 * 1024 * 1024  # bytes after content decoding; a news page of 60 kB is a five-hundredth of it
 MAX_MEMBERS = 100  # of a gzip body; servers send one, and each further one costs a copy of all that follows
 # What is read of a page, and how long that can take, is bounded here; `is_cut` says that there was more.
-MOST_BYTES = 5_000_000  # without long scripts and pictures in addresses; ten times the largest page seen
+MOST_BYTES = 2_000_000  # without long scripts and pictures in addresses; four times the largest page seen
 MOST_ELEMENTS = 20_000  # six times as many as on the largest page seen
 _PICTURES = (
     *(b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"\x00\x00\x01\x00"),
