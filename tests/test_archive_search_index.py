@@ -141,14 +141,23 @@ def test_plain_sql_finds_an_article(tmp_path: Path) -> None:
 
 
 def test_a_long_text_is_parted_without_an_object_for_each_character() -> None:
-    """One page of 5 MB whose characters NFKC makes eighteen of took more than a gigabyte."""
+    """One page whose characters NFKC makes four words of took more than a gigabyte, then half of one."""
     text = "\ufdfa" * 50_000
     tracemalloc.start()
     parted = tokens(text)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert parted == " ".join(normalise(text).replace(" ", "\u3000"))
-    assert peak < 30_000_000
+    assert peak < 12_000_000
+
+
+@given(st.text("a \u3000\x1c\t嘉\u00adﷺß", max_size=60), st.integers(1, 7))
+def test_a_long_line_is_normalised_in_pieces_as_a_short_one_is_whole(text: str, piece: int) -> None:
+    whole = normalise(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(search_index, "_PIECE", piece)
+        assert normalise(text) == whole
+        assert tokens(text) == " ".join(whole.replace(" ", "\u3000"))
 
 
 def test_tokens_are_characters() -> None:
