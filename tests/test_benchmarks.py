@@ -198,6 +198,18 @@ def test_a_crawl_is_compared_with_those_on_the_same_pages(
     assert kept["crawl-speed"] in capsys.readouterr().out
 
 
+def test_a_crawl_that_fails_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fails(articles: int, rounds: int) -> object:
+        crawl_speed.crawled("nobody", os.environ, tmp_path / "pages.txt", tmp_path / "crawl")
+        raise AssertionError("a crawl without a name ran")
+
+    monkeypatch.setattr(crawl_speed, "measure", fails)
+    assert crawl_speed.main([]) == 3
+    assert "nothing was measured: nobody: " in capsys.readouterr().err
+
+
 def test_a_peer_of_the_crawl_asks_for_the_pages_it_is_given_and_a_cell_is_missed(tmp_path: Path) -> None:
     pages, folder = tmp_path / "pages.txt", tmp_path / "crawl"
     addresses = list(islice(Portal(crawl_speed.SEED, 3).lists, 2))
