@@ -2,6 +2,7 @@
 
 from collections import Counter
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -125,3 +126,36 @@ def test_a_wrong_entry_is_one_sentence_that_names_it(tmp_path: Path, text: str, 
 def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot read"):
         channels.load(tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize(
+    ("address", "is_had"),
+    [
+        ("http://news.example.com/a", True),
+        ("http://news.example.com:80/a", True),
+        ("https://news.example.com:443/a", True),
+        ("https://NEWS.example.com/a", True),
+        ("http://news.example.com:8080/a", True),  # a list names it
+        ("http://news.example.com:443/a", False),
+        ("http://news.example.com:22/a", False),
+        ("http://news.example.com:0/a", False),
+        ("http://news.example.com:99999/a", False),
+        ("http://me@news.example.com/a", False),
+        ("http://other.example.com/a", False),
+    ],
+)
+def test_what_may_be_asked_for(address: str, is_had: bool, tmp_path: Path) -> None:
+    extra = tmp_path / "more.toml"
+    extra.write_text(
+        'x = { name = "x", kind = "topic", host = "news.example.com", lists = ["http://news.example.com:8080/"] }',
+        "utf-8",
+    )
+    assert channels.load(extra).has(urlsplit(address)) is is_had
+
+
+@pytest.mark.parametrize("address", ["http://[/", "http://news.example.com:99999/", "http://news.example.com:x/"])
+def test_a_list_page_that_cannot_be_is_refused_in_a_sentence(address: str, tmp_path: Path) -> None:
+    extra = tmp_path / "more.toml"
+    extra.write_text(f'x = {{ name = "x", kind = "topic", host = "news.example.com", lists = ["{address}"] }}', "utf-8")
+    with pytest.raises(ConfigError, match="has the list page"):
+        channels.load(extra)

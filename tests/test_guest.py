@@ -420,7 +420,12 @@ def self_signed(folder: Path) -> Iterator[tuple[int, list[bytes]]]:
 def test_a_certificate_that_nobody_vouches_for_is_refused(verify: str, outcome: str, tmp_path: Path) -> None:
     with self_signed(tmp_path) as (port, heard):
         pages = {LIST: page("", 301, Location=f"https://nhnews.zjol.com.cn:{port}/")}
-        words = ["crawl", "nhnews", "--archive", str(tmp_path / "archive"), "--json"]
+        extra = tmp_path / "more.toml"  # only what names a port may be asked at it
+        its = (
+            f'name = "x", kind = "topic", host = "nhnews.zjol.com.cn", lists = ["https://nhnews.zjol.com.cn:{port}/x/"]'
+        )
+        extra.write_text(f"x = {{ {its} }}", "utf-8")
+        words = ["crawl", "nhnews", "--archive", str(tmp_path / "archive"), "--json", "--channels", str(extra)]
         settings = ("PRIVATE_HOSTS=nhnews.zjol.com.cn", "RETRY_TIMES=0", "ROBOTSTXT_OBEY=0", "ZJCRAWL_CONTACT=a test")
         for setting in (*settings, f"DOWNLOAD_VERIFY_CERTIFICATES={verify}", "DOWNLOAD_DELAY=0", *QUICK):
             words += ["-s", setting]

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, get_args
-from urllib.parse import urlsplit
+from urllib.parse import ParseResult, SplitResult, urlsplit
 
 from zjcrawl.errors import ConfigError, InputError, why
 from zjcrawl.models import Channel, ChannelKind
 
 _FIELDS = {"name", "kind", "prefecture", "host", "lists"}
+_PORTS = {"http": 80, "https": 443}
 _KINDS = get_args(ChannelKind)
 
 
@@ -21,6 +22,7 @@ class Registry:
 
     channels: Mapping[str, Channel]
     hosts: frozenset[str] = field(init=False)
+    _ports: frozenset[tuple[str, int]] = field(init=False)  # by host, of the lists that name one
     # By host: (path prefix, slug), longest path first.
     _columns: Mapping[str, tuple[tuple[str, str], ...]] = field(init=False)
 
@@ -28,6 +30,9 @@ class Registry:
         claims = _claims(self.channels.values())
         hosts = {channel.host for channel in self.channels.values()} | {host for host, _, _ in claims}
         object.__setattr__(self, "hosts", frozenset(hosts))
+        lists = [urlsplit(page) for channel in self.channels.values() for page in channel.lists]
+        ports = {((page.hostname or "").lower(), page.port) for page in lists if page.port is not None}
+        object.__setattr__(self, "_ports", frozenset(ports))
         columns: dict[str, tuple[tuple[str, str], ...]] = {}
         for host, folder, slug in sorted(claims, key=lambda claim: (-len(claim[1]), claim)):
             columns[host] = (*columns.get(host, ()), (folder, slug))
@@ -38,6 +43,16 @@ class Registry:
         parts = urlsplit(url)
         host, path = (parts.hostname or "").lower(), parts.path or "/"
         return next((slug for folder, slug in self._columns.get(host, ()) if path.startswith(folder)), None)
+
+    def has(self, parts: SplitResult | ParseResult) -> bool:
+        """Whether a parted address may be asked for: on a host of the registry, at its scheme's port or one that a list
+        of that host names (behind another is another server), and without a name and password to log in with."""
+        try:
+            host, port = (parts.hostname or "").lower(), parts.port
+        except ValueError:  # no port that there is
+            return False
+        usual = port in (None, _PORTS.get(parts.scheme))
+        return host in self.hosts and parts.username is None and (usual or (host, port) in self._ports)
 
     def select(self, slugs: Iterable[str] = ()) -> list[Channel]:
         """The named channels, or all that can be crawled. Raises InputError for one that is unknown or not crawled."""
@@ -133,9 +148,17 @@ def _channel(slug: str, entry: Any, name: str, known: Channel | None) -> Channel
     if not isinstance(lists, list) or not all(isinstance(address, str) for address in lists):
         raise wrong('has lists that are no array of strings: write lists = ["http://…/"]')
     for address in lists:
-        if urlsplit(address).scheme not in ("http", "https") or not urlsplit(address).hostname:
+        if not _is_full(address):
             raise wrong(f"has the list page {address!r}: write a full address beginning with http://")
     return Channel(slug, entry["name"], entry["kind"], entry.get("prefecture", ""), host, tuple(lists))
+
+
+def _is_full(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        return parts.scheme in _PORTS and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # brackets, or a port that cannot be
+        return False
 
 
 def _host(address: str) -> str:

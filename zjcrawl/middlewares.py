@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import CannotResolveHostError, DownloadCancelledError, IgnoreRequest
 from scrapy.http import Response
@@ -34,7 +35,7 @@ MOST_ROBOTS = 500 * 1024  # bytes of a robots.txt that are read, as RFC 9309 §2
 
 
 class Offsite(IgnoreRequest):
-    """The address, often a redirect's, is on no host of the registry, or would log in there: it is not asked for."""
+    """The address, often a redirect's, is on no server of the registry, or would log in there: it is not asked for."""
 
 
 class Stopping(IgnoreRequest):
@@ -76,7 +77,7 @@ def run_of(crawler: Crawler) -> Run:
 
 
 class RegistryHosts:
-    """Lets only requests to the hosts of the registry pass, and none once the run is ending."""
+    """Lets only requests to the servers of the registry pass, and none once the run is ending."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -89,11 +90,20 @@ class RegistryHosts:
         run = run_of(self.crawler)
         if run.stopping or not self.crawler.engine.running:
             raise Stopping(request.url)
-        parts = urlparse_cached(request)
-        if parts.hostname not in run.registry.hosts or parts.username is not None:
+        if not run.registry.has(urlparse_cached(request)):
             raise Offsite(request.url)
         if len(request.url) > LONGEST_ADDRESS:
             raise DownloadCancelledError(f"the address has {len(request.url):,} characters")
+
+
+class Redirects(RedirectMiddleware):
+    """Follows redirects; one to what is no address, such as a port that cannot be, leads to no server of the registry."""
+
+    def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
+        try:
+            return super().process_response(request, response)
+        except ValueError as error:
+            raise Offsite((response.headers["Location"] or b"").decode("utf-8", "replace")) from error
 
 
 class Guest:

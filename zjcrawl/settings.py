@@ -77,6 +77,8 @@ DOWNLOADER_MIDDLEWARES = {
     "zjcrawl.middlewares.RegistryHosts": 50,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # reads a 503 as "allowed"
     "zjcrawl.middlewares.Robots": 100,
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,  # a target that is no address is a fault to it
+    "zjcrawl.middlewares.Redirects": 600,
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,  # a capture is decoded by its page
     "zjcrawl.middlewares.Guest": 900,  # past the proxy's: what passes it goes into its host's queue
     "zjcrawl.middlewares.CaptureFirst": 950,  # nearest to the network: sees robots.txt and redirects too
