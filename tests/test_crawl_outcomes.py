@@ -122,6 +122,7 @@ def test_one_bad_article_spoils_no_other_and_the_exit_code_tells(odd: Played) ->
     expected = Counter(outcome for _, outcome, _ in ODDITIES.values()) + Counter(["new"])
     assert odd.first.summary["articles"] == expected
     assert "Traceback" not in odd.first.err
+    assert "Failure" not in odd.first.err  # reasons are words
     assert {url.split("/")[2] for url in odd.asked_first} == {"nhnews.zjol.com.cn"}
 
 

@@ -20,7 +20,10 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from twisted.internet.error import DNSLookupError
+from scrapy.exceptions import DownloadFailedError
+from twisted.internet.error import ConnectionLost, DNSLookupError
+from twisted.python.failure import Failure
+from twisted.web._newclient import ResponseFailed
 
 from tests.crawling import Stage, article, asked, crawl, environment, listing, outcomes, page, rows, staged
 from zjcrawl import __version__, channels, connect
@@ -84,6 +87,31 @@ def test_a_crawl_delay_is_obeyed_up_to_a_bound(tmp_path: Path) -> None:
         done = crawl(proxy, tmp_path / "bounded", "nhnews", settings=settings)
         assert gaps(proxy)["nhnews.zjol.com.cn"] >= 0.1 - SLACK
     assert done.summary["hosts"]["nhnews.zjol.com.cn"]["delay"] == 0.1
+
+
+def test_what_one_port_says_of_robots_is_not_said_of_its_host(tmp_path: Path) -> None:
+    extra, odd = tmp_path / "more.toml", "http://nhnews.zjol.com.cn:8081/x/"
+    extra.write_text(f'x = {{ name = "x", kind = "topic", host = "nhnews.zjol.com.cn", lists = ["{odd}"] }}', "utf-8")
+    (url,) = addresses(1)
+    pages = {LIST: listing(url), url: article("一篇"), "http://nhnews.zjol.com.cn:8081/robots.txt": page("", 503)}
+    pages[LIST + "robots.txt"] = page("User-agent: *\nDisallow:", kind="text/plain")
+    with staged(pages) as proxy:
+        settings = ("DOWNLOAD_DELAY=0", "RETRY_TIMES=0", *QUICK)
+        done = crawl(proxy, tmp_path / "a", "nhnews", "x", "--channels", str(extra), settings=settings)
+    its = done.summary["hosts"]["nhnews.zjol.com.cn"]["robots"]
+    assert its == "rules; http://nhnews.zjol.com.cn:8081: unreachable: status 503"
+    (told,) = (problem for problem in done.summary["problems"] if "robots.txt" in problem)
+    assert told.startswith("nhnews.zjol.com.cn:8081: its robots.txt cannot be had")
+    assert outcomes(tmp_path / "a")[url] == "new"
+
+
+def test_reasons_are_words() -> None:
+    lost = ResponseFailed([Failure(ConnectionLost()), Failure(ConnectionLost())])  # type: ignore[no-untyped-call]
+    error = DownloadFailedError(str(lost))
+    error.__cause__ = lost
+    assert connect.plainly(error) == str(ConnectionLost())
+    assert connect.plainly(TimeoutError()) == "TimeoutError"
+    assert connect.plainly(ValueError("so it is")) == "so it is"
 
 
 @pytest.mark.parametrize("header", ["1", "date"])

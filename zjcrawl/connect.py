@@ -45,6 +45,14 @@ def is_public(address: str) -> bool:
     return found.is_global and not found.is_multicast and (inner is None or is_public(str(inner)))
 
 
+def plainly(error: BaseException | None) -> str:
+    """Why there is no answer, in words. What failed while an answer came is a list of reasons to Twisted, and its text the
+    objects' own."""
+    of = error if hasattr(error, "reasons") else getattr(error, "__cause__", None)
+    reasons = [plainly(reason.value) for reason in getattr(of, "reasons", ())]
+    return "; ".join(dict.fromkeys(reasons)) or str(error) or type(error).__name__
+
+
 def named(setting: Sequence[str]) -> frozenset[str]:
     """The hosts of the setting PRIVATE_HOSTS."""
     return frozenset(host.strip().lower() for host in setting if host.strip())

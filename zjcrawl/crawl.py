@@ -187,7 +187,8 @@ def _problems(run: Run, ended: Sequence[Ended], waiting: Sequence[Waiting]) -> l
     if articles:
         found.append(f"articles that could not be had or read whole: {articles.total()} ({_words(articles)})")
     for host in sorted({one.host for one in ended if _is_barred(one)}):
-        found.append(f"{host}: its robots.txt cannot be had, which means that nothing may be asked for: try later")
+        for site in run.hosts.barred(host) or [host]:
+            found.append(f"{site}: its robots.txt cannot be had, which means that nothing may be asked for: try later")
     for host in sorted({one.host for one in ended if one.outcome == "resting"}):
         found.append(f"{host}: it is too busy to be asked now: {_left(run, ended, 'resting', host)}")
     postponed = sum(one.count for one in ended if one.outcome in get_args(Reason) and one.kind == "article")

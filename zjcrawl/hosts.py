@@ -51,7 +51,7 @@ class Host:
     asked: int = 0
     refusals: int = 0  # in a row: 429 or 503
     rests_until: float = 0.0
-    robots: str | None = None  # what its robots.txt amounts to
+    robots: dict[str, str] = field(default_factory=dict)  # by site, such as http://host: what its robots.txt amounts to
     delay: float | None = None  # seconds between requests, where its robots.txt asks for more than ours
 
 
@@ -96,13 +96,26 @@ class Hosts:
         """A host answered as it should."""
         self.known[host].refusals = 0
 
+    def barred(self, host: str) -> list[str]:
+        """The sites of a host whose robots.txt cannot be had or read, by name; http is not said."""
+        decisions = sorted(self.known[host].robots.items()) if host in self.known else []
+        return [
+            site.removeprefix("http://") for site, what in decisions if what.startswith(("unreachable", "unreadable"))
+        ]
+
     def stats(self) -> dict[str, dict[str, object]]:
         """What a run's row tells of each host that was asked."""
         return {
-            name: {"requests": of.asked, "robots": of.robots, "delay": of.delay}
+            name: {"requests": of.asked, "robots": _decided(name, of.robots), "delay": of.delay}
             for name, of in sorted(self.known.items())
             if of.asked or of.robots
         }
+
+
+def _decided(host: str, robots: dict[str, str]) -> str | None:
+    """What the sites of a host decide: usually one, http on its usual port; others are named."""
+    usual = (f"http://{host}",)
+    return "; ".join(what if site in usual else f"{site}: {what}" for site, what in sorted(robots.items())) or None
 
 
 def retry_after(header: bytes | None) -> float:

@@ -190,7 +190,7 @@ class Robots(RobotsTxtMiddleware):
             except (Stopping, StorageError, Postponed, PrivateAddress, NoContact):
                 raise
             except Exception as error:  # refused, timed out, redirected off the registry: no rules, whatever the way
-                why = str(error) or type(error).__name__
+                why = connect.plainly(error)
                 continue
             if response.status < 500 and response.status != 429:
                 return self._decide(url, response.meta["capture"])
@@ -218,7 +218,8 @@ class Robots(RobotsTxtMiddleware):
         ours = settings.getfloat("DOWNLOAD_DELAY")
         if wanted is None or not ours < wanted < math.inf:
             return
-        delay = max(ours, min(wanted, settings.getfloat("CRAWL_DELAY_MAX")))
+        known = run_of(self.crawler).hosts.known[host]
+        delay = max(known.delay or ours, min(wanted, settings.getfloat("CRAWL_DELAY_MAX")))  # of its sites the longest
         downloader = self.crawler.engine.downloader
         downloader.per_slot_settings[host] = {
             "delay": delay,
@@ -226,10 +227,11 @@ class Robots(RobotsTxtMiddleware):
         }  # of slots to come, and of the one there
         if slot := downloader.slots.get(host):
             slot.delay, slot.concurrency = delay, 1
-        run_of(self.crawler).hosts.known[host].delay = delay
+        known.delay = delay
 
     def _note(self, url: str, decision: str) -> None:
-        run_of(self.crawler).hosts.known[urlsplit(url).hostname or ""].robots = decision
+        known = run_of(self.crawler).hosts.known[urlsplit(url).hostname or ""]
+        known.robots[url.removesuffix("/robots.txt")] = decision
 
 
 def beginning(robots: bytes) -> bytes:

@@ -137,6 +137,7 @@ class Run:
         self.hosts = Hosts(manners.budget, manners.hours, manners.delay, manners.patience)
         self._alarms: list[tuple[float, str]] = []  # when a host has work again
         self._tries: Counter[str] = Counter()
+        self._retrying: dict[str, tuple[Claim, Miss]] = {}  # what failed and is to be tried again, with how it did
         self._depth: dict[str, int] = {}  # listing pages of this run, by their place in their list
         self._known_lists: set[str] = set()  # those of which an earlier run read the first page
         self.cut_short: set[str] = set()  # channels whose lists had more news than this run read
@@ -343,6 +344,7 @@ class Run:
         await self._do(
             lambda t: t.finish(claim.url, miss.outcome, state="pending", capture_id=miss.capture_id, retry_at=when)
         )
+        self._retrying[claim.url] = claim, miss
         self.tally.retries += 1
         self._begun -= _is_new(claim)
         self._rechecked -= claim.is_known
@@ -417,7 +419,10 @@ class Run:
         def work(t: Transaction) -> list[Ended]:
             for url, claim in self._in_hand.items():
                 t.finish(url, "interrupted", state="pending")
+                self._retrying.pop(url, None)
                 self._log(claim, "interrupted")
+            for claim, miss in self._retrying.values():  # the run ended before it could: that is how they ended
+                self._log(claim, miss.outcome, miss.why)
             self._name_what_is_left(t)
             self._count_waiting(t)
             return [Ended(*row) for row in t.connection.execute(_ENDED, (t.run_id,))]
@@ -432,7 +437,10 @@ class Run:
         """What was due, and was not taken in hand because its host may not be asked any more, is named by the reason."""
         for host in self.registry.hosts:
             if not self.stopped and (why := self.may_ask(host)) is not None:
-                t.postpone(host, self.order.slugs, self.order.days, why, self._started)
+                count = t.postpone(host, self.order.slugs, self.order.days, why, self._started)
+                if count:  # of 10,000 addresses that nobody touched, one line
+                    told = {"run": self.archive.run_id, "host": host, "outcome": why, "count": count}
+                    logger.info("%s: %s", host, why, extra={FIELDS: told})
 
     def _read_on(self, t: Transaction, claim: Claim, listing: Listing, found: Sequence[str], older: str) -> None:
         """Puts up the next older page where it can hold something new: not where all is known, too old or elsewhere.
@@ -469,6 +477,7 @@ class Run:
 
     def _ended(self, claim: Claim, outcome: str, why: str = "") -> None:
         self.tally.count(claim, outcome)
+        self._retrying.pop(claim.url, None)
         self._log(claim, outcome, why)
         self.tally.waiting -= _is_new(claim)
         self._release(claim)

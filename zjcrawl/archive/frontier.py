@@ -240,10 +240,12 @@ def finish(
         scope.connection.execute("UPDATE captures SET outcome = ? WHERE id = ?", (outcome, capture_id))
 
 
-def postpone(scope: Scope, host: str, channels: Collection[str], days: Days, outcome: str, due: str) -> None:
-    """Names why what waits at a host was not taken in hand. What has failed before keeps the name of how it did."""
+def postpone(scope: Scope, host: str, channels: Collection[str], days: Days, outcome: str, due: str) -> int:
+    """Names why what waits at a host was not taken in hand; returns of how many addresses. What has failed before keeps
+    the name of how it did, and what was named in this run its own."""
     wanted = json.dumps(sorted(channels))
-    scope.connection.execute(_POSTPONE, (outcome, scope.run_id, host, due, *days, wanted, json.dumps(NOT_TRIED)))
+    row = (outcome, scope.run_id, host, due, *days, wanted, json.dumps(NOT_TRIED), scope.run_id)
+    return scope.connection.execute(_POSTPONE, row).rowcount
 
 
 def article_at(scope: Scope, url: str) -> int | None:
@@ -407,7 +409,7 @@ _POSTPONE = """
 UPDATE frontier SET outcome = ?, run_id = ?
 WHERE state = 'pending' AND host = ? AND (next_check_at IS NULL OR next_check_at <= ?) AND article_id IS NULL
     AND (dated = '' OR substr(dated, 1, 10) BETWEEN ? AND ?) AND channel IN (SELECT value FROM json_each(?))
-    AND (outcome IS NULL OR outcome IN (SELECT value FROM json_each(?)))"""
+    AND (outcome IS NULL OR (outcome IN (SELECT value FROM json_each(?)) AND run_id IS NOT ?))"""
 
 _STUB_OF = """
 UPDATE frontier SET article_id = ?

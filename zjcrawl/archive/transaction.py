@@ -38,9 +38,9 @@ class Transaction(Scope):
             return captures.robots(self.connection, self.folder, url, stamp(since))
         return None
 
-    def postpone(self, host: str, channels: Collection[str], days: frontier.Days, outcome: str, due: datetime) -> None:
-        """Names why what was due at a host was not taken in hand."""
-        frontier.postpone(self, host, channels, days, outcome, stamp(due))
+    def postpone(self, host: str, channels: Collection[str], days: frontier.Days, outcome: str, due: datetime) -> int:
+        """Names why what was due at a host was not taken in hand; returns of how many addresses."""
+        return frontier.postpone(self, host, channels, days, outcome, stamp(due))
 
     def decoded(self, capture_id: int, declared: str | None, used: str | None) -> None:
         """Notes which charset a capture declared and which one it was read in."""

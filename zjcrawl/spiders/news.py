@@ -12,6 +12,7 @@ from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
+from zjcrawl import connect
 from zjcrawl import look as looks
 from zjcrawl.archive import Claim
 from zjcrawl.errors import StorageError
@@ -111,14 +112,14 @@ class News(Spider):
             except (StorageError, Stopping):
                 raise
             except Exception as error:
-                logger.info("%s: %s", request.url, error or type(error).__name__)
+                logger.info("%s: %s", request.url, connect.plainly(error))
         return self.run.missing.get(claim.host)
 
     async def failed(self, failure: Failure) -> None:
         """No answer: every exception of the way is an outcome."""
         claim: Claim = failure.request.meta["claim"]  # type: ignore[attr-defined]
         capture_id = failure.request.meta.get("capture_id")  # type: ignore[attr-defined]
-        why = str(failure.value)
+        why = connect.plainly(failure.value)
         try:
             match failure.value:
                 case StorageError() | Stopping():
@@ -139,8 +140,8 @@ class News(Spider):
                     await self.run.end(claim, Miss("too_large", why))
                 case IgnoreRequest():  # what is left: RedirectMiddleware gave up
                     await self.run.end(claim, Miss("redirect_loop", why, capture_id))
-                case error:
-                    logger.info("%s: %s", claim.url, error)
+                case _:
+                    logger.info("%s: %s", claim.url, why)
                     await self.run.again(claim, Miss("unreachable", why))
         except StorageError:
             pass
@@ -197,6 +198,6 @@ class News(Spider):
         except (StorageError, Stopping):
             raise
         except Exception as error:
-            logger.info("%s: %s", address, error or type(error).__name__)
+            logger.info("%s: %s", address, connect.plainly(error))
             return None, None
         return looks.part(response.meta["capture"], address), response.meta["capture_id"]
