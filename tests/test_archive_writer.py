@@ -218,7 +218,7 @@ _FILL = """
 
 @pytest.mark.parametrize(
     ("limit", "size"),
-    [pytest.param(1_000_000, 90_000, id="by the WARC"), pytest.param(700_000, 10, id="by the database")],
+    [pytest.param(1_000_000, 90_000, id="by the WARC"), pytest.param(800_000, 10, id="by the database")],
 )
 def test_a_file_that_may_grow_no_more(tmp_path: Path, limit: int, size: int) -> None:
     filling = python(_FILL, tmp_path, limit, size)
