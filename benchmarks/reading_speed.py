@@ -52,9 +52,9 @@ class Sample:
     truth: dict[str, Any] | None = None
 
 
-def model_pages() -> dict[str, list[Sample]]:
+def model_pages(articles: int = ARTICLES) -> dict[str, list[Sample]]:
     """Articles of one page of the scale model, by the template they are printed in."""
-    portal = Portal(seed=7, articles=ARTICLES)
+    portal = Portal(seed=7, articles=articles)
     groups: dict[str, list[Sample]] = defaultdict(list)
     for truth in portal.truths():
         answer = portal.respond(truth["url"])

@@ -58,10 +58,10 @@ def portal(articles: int) -> Iterator[str]:
             model.terminate()
 
 
-def run(archive: Path, proxy: str, share: int) -> Ran:
-    """A crawl of at most `share` articles as a timer starts it, watched from outside."""
+def run(archive: Path, proxy: str, share: int, channels: Sequence[str] = ()) -> Ran:
+    """A crawl of at most `share` articles as a timer starts it, of all channels where none is named, watched from outside."""
     pairs = [word for pair in SETTINGS for word in ("-s", pair)]
-    command = ["crawl", "--limit", str(share), "--listing-pages", str(LISTING_PAGES), "--json", *pairs]
+    command = ["crawl", *channels, "--limit", str(share), "--listing-pages", str(LISTING_PAGES), "--json", *pairs]
     start, most = time.monotonic(), 0
     process = subprocess.Popen(
         [sys.executable, "-m", "zjcrawl", "--archive", str(archive), *command],
