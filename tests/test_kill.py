@@ -11,7 +11,7 @@ from zjcrawl.model import Portal, serve
 
 @pytest.mark.parametrize("half", [0, 1])  # twenty and more, in two
 def test_ten_kills_leave_the_archive_of_an_uninterrupted_run(tmp_path: Path, half: int) -> None:
-    portal = Portal(seed=5, articles=60, registry=registry(*SLUGS), switches=SWITCHES)
+    portal = Portal(seed=5, articles=40, registry=registry(*SLUGS), switches=SWITCHES)
     with serve(portal) as proxy:
         assert crawl(proxy, tmp_path / "whole", *SLUGS).code == 0
         killing = Killing(proxy, tmp_path / "killed", seed=half)
