@@ -1,6 +1,7 @@
 """What the tests of the archive share: made-up captures and articles, and a writer that is closed in the end."""
 
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -95,3 +96,18 @@ def refuses(capsys: pytest.CaptureFixture[str], folder: Path, *arguments: str) -
     assert (end.value.code, out) == (2, "")
     assert len(err.strip().splitlines()) == 1, err
     return err
+
+
+def instructions(connection: sqlite3.Connection, ask: Callable[[], object]) -> int:
+    """How many instructions of SQLite's machine something takes, in tens: a measure of work that no load changes."""
+    counted = 0
+
+    def tick() -> int:
+        nonlocal counted
+        counted += 1
+        return 0
+
+    connection.set_progress_handler(tick, 10)
+    ask()
+    connection.set_progress_handler(None, 0)
+    return counted

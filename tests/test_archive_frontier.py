@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.archiving import LIST, SHANGHAI, THEN, URL, article, capture, look, run, sound, writing
+from tests.archiving import LIST, SHANGHAI, THEN, URL, article, capture, instructions, look, run, sound, writing
 from zjcrawl.archive import Archive, Claim, Transaction
 from zjcrawl.models import Lead, Listing
 
@@ -237,17 +237,7 @@ def test_claiming_looks_at_groups_of_addresses_not_at_each(tmp_path: Path) -> No
         )
 
     def steps(t: Transaction) -> int:
-        counted = 0
-
-        def tick() -> int:
-            nonlocal counted
-            counted += 1
-            return 0
-
-        t.connection.set_progress_handler(tick, 10)
-        claimed(t, per_host={JX: 4})
-        t.connection.set_progress_handler(None, 0)
-        return counted
+        return instructions(t.connection, lambda: claimed(t, per_host={JX: 4}))
 
     few, many = (
         run(tmp_path / str(number), lambda t, number=number: fill(t, number), steps)[1] for number in (1_000, 20_000)

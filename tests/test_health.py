@@ -2,7 +2,6 @@
 
 import json
 import random
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from tests.archiving import SHANGHAI, article, capture, run
+from tests.archiving import SHANGHAI, article, capture, instructions, run
 from tests.crawling import article as page
 from tests.crawling import crawl, listing, staged
 from tests.crawling import page as raw
@@ -149,7 +148,7 @@ def test_what_status_asks_does_not_grow_with_the_archive(tmp_path: Path, monkeyp
         filled(folder := tmp_path / str(many), many)
         with Archive(folder) as archive:
             steps[many] = tuple(  # type: ignore[assignment]
-                instructions(archive, partial(ask, archive)) for ask in (newest, freshness)
+                instructions(archive._connection, partial(ask, archive)) for ask in (newest, freshness)
             )
     assert steps[600][0] < 1.1 * steps[60][0]
     assert steps[600][1] < 12 * steps[60][1]  # a look at each entry of an index
@@ -164,18 +163,3 @@ def test_what_status_asks_does_not_grow_with_the_archive(tmp_path: Path, monkeyp
             if row[3].startswith("SCAN")
         ]
     assert plans == ["SCAN articles USING COVERING INDEX articles_channel"] * 2
-
-
-def instructions(archive: Archive, ask: Callable[[], object]) -> int:
-    """How many instructions of SQLite's machine something takes, in tens."""
-    count = 0
-
-    def tick() -> int:
-        nonlocal count
-        count += 1
-        return 0
-
-    archive._connection.set_progress_handler(tick, 10)
-    ask()
-    archive._connection.set_progress_handler(None, 0)
-    return count

@@ -52,8 +52,9 @@ Newest = Mapping[str, Sequence[Mapping[str, Any]]]  # by channel ("–": none is
 def newest(archive: Archive, channels: Iterable[str] | None = None) -> Newest:
     """The newest articles of each channel, WINDOW at most, of all channels where none is named: address, day, template,
     the run that brought it, and whether each of FIELDS is filled. What that costs does not grow with the archive."""
-    known = [row[0] for row in archive.rows(_CHANNELS)]
-    found = {slug or "–": _newest(archive, slug) for slug in known if channels is None or slug in set(channels)}
+    known = {row[0] for row in archive.rows(_CHANNELS)}
+    wanted = known if channels is None else known & set(channels)
+    found = {slug or "–": _newest(archive, slug) for slug in sorted(wanted, key=lambda slug: slug or "")}
     return {slug: articles for slug, articles in found.items() if articles}
 
 

@@ -68,9 +68,7 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute(
-            "PRAGMA cache_size = -16384"
-        )  # 16 MiB: more of a large archive's indexes the system keeps, at no cost to the run's own memory
+        connection.execute("PRAGMA cache_size = -16384")  # 16 MiB; more of a large archive the system's own cache keeps
         connection.execute("PRAGMA journal_size_limit = 67108864")
     except BaseException:
         connection.close()
