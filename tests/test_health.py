@@ -52,7 +52,7 @@ def filled(folder: Path, many: int, *, runs: int = 2, **of: Any) -> None:
 def test_a_redesign_that_hides_the_editor_is_named_with_its_day(tmp_path: Path) -> None:
     filled(tmp_path, 160, credits=lambda ago: [] if ago < 5 else EDITOR)  # within the second run
     with Archive(tmp_path) as archive:
-        (drop,) = drops(newest(archive))
+        (drop,) = drops(archive, newest(archive))
     assert (drop.where, drop.field, drop.was, drop.now, drop.since) == ("jx", "editors", 1.0, 0.0, "2026-11-19")
     assert drop.articles == 19
     assert drop.sentence().startswith("jx: editors filled 0% (was 100%) since 2026-11-19: http://jx.zjol.com.cn/")
@@ -61,7 +61,7 @@ def test_a_redesign_that_hides_the_editor_is_named_with_its_day(tmp_path: Path) 
 def test_pages_that_no_template_claims_any_more_are_counted_with_a_sample(tmp_path: Path) -> None:
     filled(tmp_path, 200, template=lambda ago: "labels" if ago <= 10.25 else "mlf2016")
     with Archive(tmp_path) as archive:
-        (drop,) = drops(newest(archive))
+        (drop,) = drops(archive, newest(archive))
     assert drop.sentence().startswith("jx: 41 pages claimed by no template since 2026-11-14 (0% before): http://")
 
 
@@ -78,19 +78,19 @@ def test_a_few_articles_prove_nothing(tmp_path: Path) -> None:
     assert change([True] * 300 + [False] * LEAST_SINCE) == 300
     filled(tmp_path, 30, credits=lambda ago: [] if ago < 1 else EDITOR)
     with Archive(tmp_path) as archive:
-        assert drops(newest(archive)) == []
+        assert drops(archive, newest(archive)) == []
 
 
 def test_an_old_change_that_an_archive_begins_with_is_history(tmp_path: Path) -> None:
     filled(tmp_path, 160, runs=1, credits=lambda ago: [] if ago < 5 else EDITOR)
     with Archive(tmp_path) as archive:
-        assert drops(newest(archive)) == []
+        assert drops(archive, newest(archive)) == []
 
 
 def test_older_pages_that_fill_less_are_no_drop(tmp_path: Path) -> None:
     filled(tmp_path, 160, credits=lambda ago: EDITOR if ago < 20 else [])
     with Archive(tmp_path) as archive:
-        assert drops(newest(archive)) == []
+        assert drops(archive, newest(archive)) == []
 
 
 def test_the_run_that_meets_a_redesign_says_so_and_ends_in_3(tmp_path: Path) -> None:

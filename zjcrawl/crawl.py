@@ -152,7 +152,7 @@ def _drops(archive: ArchiveWriter, ended: Sequence[Ended]) -> list[Drop]:
         return []
     try:
         with Archive(archive.folder) as held:
-            return drops(newest(held, news))
+            return drops(held, newest(held, news))
     except ZjcrawlError:  # what the disk refuses is said by the run itself
         return []
 

@@ -4,6 +4,7 @@ A redesign shows as a fall of a field's fill rate. Where it began is the split o
 publication, at which two rates explain what was filled better than one (a likelihood ratio, Wilks 1938).
 """
 
+import json
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -50,8 +51,8 @@ Newest = Mapping[str, Sequence[Mapping[str, Any]]]  # by channel ("–": none is
 
 
 def newest(archive: Archive, channels: Iterable[str] | None = None) -> Newest:
-    """The newest articles of each channel, WINDOW at most, of all channels where none is named: address, day, template,
-    the run that brought it, and whether each of FIELDS is filled. What that costs does not grow with the archive."""
+    """The newest articles of each channel, WINDOW at most, of all channels where none is named: key, address, day,
+    template, and whether each of FIELDS is filled. What that costs does not grow with the archive."""
     known = {row[0] for row in archive.rows(_CHANNELS)}
     wanted = known if channels is None else known & set(channels)
     found = {slug or "–": _newest(archive, slug) for slug in sorted(wanted, key=lambda slug: slug or "")}
@@ -66,12 +67,12 @@ WITH RECURSIVE known (slug) AS (
 SELECT slug FROM known"""
 
 
-def drops(of: Newest) -> list[Drop]:
+def drops(archive: Archive, of: Newest) -> list[Drop]:
     """Every fall of a fill rate that lasts to the newest article.
 
     Only those that a run met after an earlier one had seen enough of how it was before.
     """
-    return [drop for channel, articles in of.items() if channel != "–" for drop in _of(channel, articles)]
+    return [drop for channel, articles in of.items() if channel != "–" for drop in _of(archive, channel, articles)]
 
 
 def rates(of: Newest, by: str = "channel") -> dict[str, dict[str, Any]]:
@@ -90,36 +91,39 @@ def _filled(field: str) -> str:
     return "template <> 'labels'" if field == "template" else f"coalesce({field}, '') <> ''"
 
 
-_FIRST_RUN = """(SELECT min(c.run_id) FROM article_captures e JOIN captures c ON c.id = e.capture_id
-    WHERE e.article_id = articles.id)"""
+_FIRST_RUNS = """
+SELECT e.article_id, min(c.run_id) FROM article_captures e JOIN captures c ON c.id = e.capture_id
+WHERE e.article_id IN (SELECT value FROM json_each(?)) GROUP BY 1"""
 
 
 def _newest(archive: Archive, channel: str | None) -> list[dict[str, Any]]:
     columns = ", ".join(f"{_filled(name)} AS {name}" for name in FIELDS)
     query = (
-        f"SELECT url, coalesce(published_at, first_seen_at) AS day, template AS read_by, {_FIRST_RUN} AS run, {columns} FROM articles"
+        f"SELECT id, url, coalesce(published_at, first_seen_at) AS day, template AS read_by, {columns} FROM articles"
         f" WHERE channel IS ? AND kind <> 'stub' ORDER BY day DESC, id DESC LIMIT {WINDOW}"
     )
     return [dict(row) for row in archive.rows(query, (channel,))][::-1]
 
 
-def _of(channel: str, newest: Sequence[Mapping[str, Any]]) -> Iterator[Drop]:
+def _of(archive: Archive, channel: str, newest: Sequence[Mapping[str, Any]]) -> Iterator[Drop]:
     for field in FIELDS:
         filled = [bool(article[field]) for article in newest]
         split = change(filled)
-        if split is None or not _is_news(newest, split):
+        if split is None:
             continue
         was, now = _rate(filled[:split]), _rate(filled[split:])
-        if was - now >= FALL:
+        if was - now >= FALL and _is_news(archive, newest, split):
             sample = next(a["url"] for a, has in zip(newest[split:], filled[split:], strict=True) if not has)
             yield Drop(channel, field, was, now, newest[split]["day"][:10], len(newest) - split, sample)
 
 
-def _is_news(newest: Sequence[Mapping[str, Any]], split: int) -> bool:
+def _is_news(archive: Archive, newest: Sequence[Mapping[str, Any]], split: int) -> bool:
     """Whether a change was met by a run that already knew pages from before it: an old one, met when an archive is
     begun, is history."""
-    first = min(article["run"] for article in newest[split:])
-    return sum(bool(article["run"] < first) for article in newest[:split]) >= LEAST_BEFORE
+    ids = [article["id"] for article in newest]
+    runs: dict[int, int] = {row[0]: row[1] for row in archive.rows(_FIRST_RUNS, (json.dumps(ids),))}
+    first = min(runs[number] for number in ids[split:])
+    return sum(runs[number] < first for number in ids[:split]) >= LEAST_BEFORE
 
 
 def change(filled: Sequence[bool]) -> int | None:
@@ -138,8 +142,11 @@ def change(filled: Sequence[bool]) -> int | None:
 
 
 def _log(hits: int, of: int) -> float:
-    """The log likelihood of so many hits at the rate that explains them best."""
-    return sum(n * math.log(n / of) for n in (hits, of - hits) if n)
+    """The log likelihood of so many hits, of WINDOW at most, at the rate that explains them best."""
+    return _N_LOG_N[hits] + _N_LOG_N[of - hits] - _N_LOG_N[of]
+
+
+_N_LOG_N = [0.0, *(n * math.log(n) for n in range(1, WINDOW + 1))]  # asked a thousand times for each channel
 
 
 def _rate(filled: Sequence[bool]) -> float:

@@ -101,7 +101,7 @@ def status(
             )
         if max_silence is not None:
             problems += _silences(channels, json.loads(held.value(_LAST_STATS) or "{}"), max_silence)
-    drops = health.drops(newest)
+    drops = health.drops(held, newest)
     problems += [drop.sentence() for drop in drops]
     states: dict[str, int] = {
         row[0]: row[1] for row in held.rows("SELECT state, count(*) FROM articles GROUP BY state")
