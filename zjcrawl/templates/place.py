@@ -17,34 +17,32 @@ from zjcrawl.page import Element, Page, name_of
 from zjcrawl.templates import body as bodies
 from zjcrawl.templates.reading import is_beside
 
-# Words that name a part of a page, in class and id, on sites of every kind. Chinese ones are in pinyin.
+# Words that name a part of a page, in class and id, on sites of every kind, in small letters. Chinese ones are in pinyin.
 _ELSEWHERE = re.compile(
     r"comment|pinglun|reply|relat|recomm|tuijian|sidebar|side-|aside|footer|foot_|copyright|breadcrumb|rank|paihang|"
-    r"hotnews|hot-|login|share|advert|guess|qrcode|toolbar|dialog|popup|modal|subscribe|player|navbar|menu|topbar",
-    re.IGNORECASE,
+    r"hotnews|hot-|login|share|advert|guess|qrcode|toolbar|dialog|popup|modal|subscribe|player|navbar|menu|topbar"
 )
 _NEVER = frozenset(["comment", "pinglun", "reply", "footer", "foot_", "copyright", "nav", "aside", "sidebar", "login"])
 _BODY_NAME = re.compile(
     r"article|content|artcon|art-con|conttxt|zoom|trs_|ueditor|news_?txt|newstext|text-?con|post_?body|post_?text|"
-    r"main-?text|zhengwen|detail|rich_media|endtext|paragraph",
-    re.IGNORECASE,
+    r"main-?text|zhengwen|detail|rich_media|endtext|paragraph"
 )
 # Names that a body's own element bears, and hardly any other.
 _BODY_ITSELF = re.compile(
     r"(?:^|\s)(?:artibody|(?:article|news|post|entry|art|main|detail|text|cont(?:ent)?)[-_]?(?:body|txt|text)|"
     r"(?:article|news|post|entry|art)[-_]?con(?:tent)?|conttxt|trs_(?:web)?editor|trs_ueditor|zoom|zhengwen|endtext|"
-    r"rich_media_content)(?:\s|$)",
-    re.IGNORECASE,
+    r"rich_media_content)(?:\s|$)"
 )
 # What the columns of a site are called, in headings above their articles' own.
 _COLUMN = re.compile(r"(?:中心|频道|新闻|资讯|动态|公告|要闻|专栏|栏目|专题|快讯|头条|正文|详情|内容|信息|公开|网|报)$")
-_TITLE_NAME = re.compile(r"title|headline|biaoti|(?:^|[-_])tit(?:$|[-_])|subject", re.IGNORECASE)
+_TITLE_NAME = re.compile(r"title|headline|biaoti|(?:^|[-_])tit(?:$|[-_])|subject")
 _PROSE = re.compile(r"[，。！？；、：“”,.!?;]")
 _LIST_TAGS = frozenset(["li", "dt", "dd", "ul", "ol", "dl", "h1", "h2", "h3", "h4", "h5", "h6"])
 _NOTICE_HEAD = re.compile(r"^(?:版权|免责)\S{0,10}\s*[:：]?$")
 # What a site says of itself at its foot.
 _IMPRINT = re.compile(
-    r"ICP备|ICP证|网安备|备案号|许可证|All Rights? Reserved|Copyright|版权所有|(?:邮编|邮政编码|传真|电话|热线|主办|承办|主办单位)\s*[:：]"
+    r"ICP备|ICP证|网安备|备案号|许可证|All Rights? Reserved|Copyright|版权所有"
+    r"|邮编\s*[:：]|邮政编码\s*[:：]|传真\s*[:：]|电话\s*[:：]|热线\s*[:：]|主办\s*[:：]|承办\s*[:：]|主办单位\s*[:：]"
 )
 # The heading of the comments: nothing behind it is the article.
 _COMMENTS = re.compile(
@@ -146,9 +144,10 @@ def _name(element: Element) -> _Named:
 
 @lru_cache(4096)  # the names of a site are few
 def _judged(name: str) -> _Named:
+    name = name.lower()
     elsewhere = _ELSEWHERE.search(name)
     return _Named(
-        elsewhere[0].lower() if elsewhere else "",
+        elsewhere[0] if elsewhere else "",
         bool(_BODY_NAME.search(name)),
         bool(_BODY_ITSELF.search(name)),
         bool(_TITLE_NAME.search(name)),
@@ -410,7 +409,7 @@ def _weight(line: Line) -> tuple[float, float]:
     if (
         bodies.is_end(line.text)
         or _POSITION.match(line.text)
-        or (_IMPRINT.search(line.text) and not line.text.endswith("。"))
+        or (not line.text.endswith("。") and _IMPRINT.search(line.text))
     ):
         return 0.0, float(min(size, 100))
     own = size - line.linked

@@ -25,10 +25,9 @@ _RELATED = re.compile(
 )
 # Names of what stands beside an article on sites of every kind; 边栏 and its like print other articles' editors.
 _BESIDE = re.compile(
-    r"comment|pinglun|relat|recomm|tuijian|sidebar|(?:^|[\s_-])side|aside|footer|rank|paihang|hot(?:news|list|-|_|\b)|advert|guess",
-    re.IGNORECASE,
+    r"comment|pinglun|relat|recomm|tuijian|sidebar|side(?<![^\s_-]side)|aside|footer|rank|paihang|hot(?:news|list|-|_|\b)|advert|guess"
 )
-_OWN_FOOTER = re.compile(r"(?:entry|post|article|art|news|meta)[-_]?footer", re.IGNORECASE)
+_OWN_FOOTER = re.compile(r"(?:entry|post|article|art|news|meta)[-_]?footer")
 _EDITED = re.compile(
     r"^.{0,40}?(?:责任编辑|责编)\s*[:：|｜/／]|^\W*(?:责任编辑|责编|编辑)[\s\x1f\u3000]+[一-鿿]{1,4}(?:[\s、，\u3000]+[一-鿿]{1,4}){0,4}\W*$"
 )
@@ -166,7 +165,7 @@ def _behind(container: Element) -> Iterator[Line]:
 def is_beside(element: Element) -> bool:
     """Whether an element is a part of the page beside the article, by its tag or its name."""
     name, ident = element.get("class"), element.get("id")
-    if element.tag in ("aside", "footer", "nav") and not (name and _OWN_FOOTER.search(name)):
+    if element.tag in ("aside", "footer", "nav") and not (name and _OWN_FOOTER.search(name.lower())):
         return True
     return (name is not None and names_beside(name[:LONGEST_NAME])) or (
         ident is not None and names_beside(ident[:LONGEST_NAME])
@@ -176,6 +175,7 @@ def is_beside(element: Element) -> bool:
 @lru_cache(4096)  # the names of a site are few
 def names_beside(name: str) -> bool:
     """Whether a class or id is the name of a part of the page beside the article."""
+    name = name.lower()
     return bool(_BESIDE.search(name)) and not _OWN_FOOTER.search(name)
 
 
