@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.installed
 
-.PHONY: demo test check bench bench-speed bench-reading bench-reprints bench-search bench-export bench-features soak bench-crawl bench-storing bench-reparse install clean
+.PHONY: demo test check bench bench-speed bench-reading bench-reprints bench-search bench-export bench-features bench-growth bench-memory soak bench-crawl bench-storing bench-reparse install clean
 
 demo: $(READY)
 	$(BIN)/zjcrawl demo
@@ -55,7 +55,15 @@ bench-export: $(READY)
 bench-features: $(READY)
 	$(BIN)/python -m benchmarks.features_leak
 
-bench: bench-speed bench-crawl bench-reading bench-reprints bench-search bench-export bench-features bench-storing bench-reparse
+# What an archive takes as it grows: storing, size, search, status; table and picture into benchmarks/.
+bench-growth: $(READY)
+	$(BIN)/python -m benchmarks.growth
+
+# What each command needs of memory, over two archives of different size; into benchmarks/RESULTS.md too.
+bench-memory: $(READY)
+	$(BIN)/python -m benchmarks.memory
+
+bench: bench-speed bench-crawl bench-reading bench-reprints bench-search bench-export bench-features bench-storing bench-reparse bench-growth bench-memory
 
 # Twenty runs in a row over one archive of 50,000 articles: whether memory, open files, sizes and times stay flat.
 soak: $(READY)

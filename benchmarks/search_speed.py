@@ -38,28 +38,40 @@ _BATCH = 2500
 _PARAGRAPHS = 20_000  # different ones; an article draws three to ten of them, about a thousand characters
 
 
-def make(folder: Path, articles: int, text: str = "zipf", seed: int = 1) -> None:
-    """An archive of invented articles, written by the archive's own writer, in no order of time."""
-    rng = Random(seed)
-    write = {"zipf": _frequent(rng), "model": lambda: words.paragraph(rng, 3)}[text]
-    pool = [write() for _ in range(min(_PARAGRAPHS, articles))]
+class Articles:
+    """Invented articles, as many as are wanted, in no order of time; the same for the same dice."""
 
-    def batch(start: int) -> Callable[[Transaction], None]:
+    def __init__(self, rng: Random, text: str = "zipf", paragraphs: int = _PARAGRAPHS) -> None:
+        self._rng = rng
+        write = {"zipf": _frequent(rng), "model": lambda: words.paragraph(rng, 3)}[text]
+        self._pool = [write() for _ in range(paragraphs)]
+
+    def batches(self, first: int, end: int) -> Iterator[list[Article]]:
+        """The articles of these numbers, _BATCH at a time."""
+        for start in range(first, end, _BATCH):
+            yield [_article(self._rng, self._pool, number) for number in range(start, min(end, start + _BATCH))]
+
+    def storing(self, batch: Sequence[Article]) -> Callable[[Transaction], None]:
+        """The work of storing a batch, as if one page had printed it and the list pages had led to it."""
+
         def work(t: Transaction) -> None:
-            now = datetime.now(UTC)
-            capture_id = t.keep(Capture(f"http://x/{start}", f"http://x/{start}", now, 200, (), b"invented"))
-            seen = [_article(rng, pool, number) for number in range(start, min(articles, start + _BATCH))]
+            url = batch[0].url
+            capture_id = t.keep(Capture(url, url, datetime.now(UTC), 200, (), b"invented"))
             for slug in CHANNELS:
-                leads = [Lead(one.url, one.title or "", None, one.published_at) for one in seen if one.channel == slug]
+                leads = [Lead(one.url, one.title or "", None, one.published_at) for one in batch if one.channel == slug]
                 t.record_listing(slug, f"http://{slug}.zjol.com.cn/", Listing(tuple(leads), None, "listUl"))
-            for one in seen:
+            for one in batch:
                 t.store(one, [capture_id], one.url)
 
         return work
 
+
+def make(folder: Path, articles: int, text: str = "zipf", seed: int = 1) -> None:
+    """An archive of invented articles, written by the archive's own writer, in no order of time."""
+    made = Articles(Random(seed), text, min(_PARAGRAPHS, articles))
     with ArchiveWriter(folder, command="benchmark") as writer:
-        for start in range(0, articles, _BATCH):
-            writer.submit(batch(start)).result()
+        for batch in made.batches(0, articles):
+            writer.submit(made.storing(batch)).result()
 
 
 def _frequent(rng: Random) -> Callable[[], str]:
