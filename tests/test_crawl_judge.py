@@ -49,6 +49,9 @@ BARRED = ended("listing", "nhnews", "robots", "pending")
         ([READ[0], BARRED], 75),
         ([*READ, ended("article", "jx", "robots", "pending")], 75),
         ([READ[0], BARRED, ended("article", "jx", "unreachable", "pending")], 3),
+        ([*READ, BARRED, ended("listing", "jx", "robots", "excluded")], 3),
+        ([*READ, BARRED, ended("listing", "jx", "offsite", "excluded")], 3),
+        ([*READ, BARRED, ended("article", "jx", "resting", "pending")], 3),
         ([BARRED], 3),
         ([], 3),
     ],
@@ -63,12 +66,14 @@ def test_exit_code(addresses: list[Ended], code: int) -> None:
     ("state", "code"),
     [
         ({"stopped": True}, 3),
+        ({"cut_short": {"jx"}}, 3),
         ({"crashed": True}, 1),
         ({"fault": StorageError("the disk is full")}, 74),
     ],
 )
 def test_exit_code_of_a_run_that_did_not_end_as_usual(state: dict[str, Any], code: int) -> None:
-    assert judge(run(**state), READ).exit_code == code
+    for addresses in (READ, [*READ, BARRED]):
+        assert judge(run(**state), addresses).exit_code == code
 
 
 def test_who_waits_is_told_with_the_time() -> None:

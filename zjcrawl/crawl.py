@@ -225,8 +225,13 @@ def _only_robots(run: Run, ended: Sequence[Ended]) -> bool:
     """Whether nothing is missing but what hosts with an unreachable robots.txt hold."""
     read = {one.channel for one in ended if one.outcome == "listed"}
     barred = {one.channel for one in ended if _is_barred(one)}
-    others = [one for one in ended if one.outcome in FAILED or (one.kind == "listing" and one.outcome == "gone")]
-    return bool(barred) and not others and {*run.order.slugs} <= read | barred
+    others = any(one.outcome in (*FAILED, "resting") or _is_lost_list(one) for one in ended)
+    return bool(barred) and not others and not run.cut_short and {*run.order.slugs} <= read | barred
+
+
+def _is_lost_list(one: Ended) -> bool:
+    """A list page that no later run will have either, unless a person sees to it."""
+    return one.kind == "listing" and one.outcome in ("gone", "robots", "offsite") and not _is_barred(one)
 
 
 def _is_barred(one: Ended) -> bool:
