@@ -57,7 +57,7 @@ def test_a_store_that_is_not_mounted_is_named(moved: tuple[Path, Path]) -> None:
     (told,) = file_failures(archive)
     assert "capture 1" in told
     assert f"mount {archive.parent / 'nowhere'}" in told
-    with Archive(archive) as opened, pytest.raises(StorageError, match=r"zjcrawl-.*\.warc\.gz"):
+    with Archive(archive) as opened, pytest.raises(StorageError, match=r"\.warc\.gz: the file is missing: .*cold\.txt"):
         opened.capture(1)
 
 

@@ -232,10 +232,16 @@ def read_record(path: Path, offset: int) -> Record:
         with reading(path) as file:
             record = record_at(file, offset)
     except OSError as error:
-        raise StorageError(f"cannot read the capture in {path}: {error.strerror or error}") from error
+        raise StorageError(f"cannot read the capture in {path}: {_unread(error)}") from error
     if record is None:
         raise StorageError(f"the capture in {path} at byte {offset} is damaged: restore the file from a backup")
     return record
+
+
+def _unread(error: OSError) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "the file is missing: restore it from a backup, or name the folder that it was moved to in cold.txt"
+    return why(error)
 
 
 def records(path: Path) -> Iterator[tuple[int, Record]]:
