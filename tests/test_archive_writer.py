@@ -152,6 +152,18 @@ def test_an_archive_held_for_a_moment_by_another_program_is_waited_for(tmp_path:
     other.close()
 
 
+def test_captures_whose_database_is_gone_are_not_begun_anew(tmp_path: Path) -> None:
+    run(tmp_path, lambda t: look(t, article()))
+    for path in tmp_path.glob("archive.db*"):
+        path.unlink()
+    for use in (lambda: ArchiveWriter(tmp_path, command="crawl jx"), lambda: Archive(tmp_path)):
+        with pytest.raises(
+            InputError, match=r"archive\.db is missing, and .*/warc holds captures: .*'zjcrawl reparse'"
+        ):
+            use()
+    assert not (tmp_path / "archive.db").exists()
+
+
 # -- where the disk refuses ------------------------------------------------------------------------------------------
 
 

@@ -53,6 +53,13 @@ def test_what_is_something_else_says_how_to_name_another(tmp_path: Path) -> None
     )
 
 
+@pytest.mark.parametrize("name", ["data", "a", "w"])
+def test_a_newer_archive_is_named_whatever_its_name(name: str) -> None:
+    with pytest.raises(InputError) as error, told(Path(name)):
+        raise InputError("it was written by a newer zjcrawl (tables version 99): update zjcrawl")
+    assert str(error.value).startswith(f"cannot use {name}/archive.db: it was written by a newer zjcrawl")
+
+
 def test_an_archive_opens_as_immutable_with_no_file_beside_it(tmp_path: Path) -> None:
     """As on a CD, where SQLite has no place for files of its own: what the README tells other programs to do."""
     run(tmp_path / "a", lambda t: look(t, article()))

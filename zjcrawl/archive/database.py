@@ -34,11 +34,22 @@ def make_folder(folder: Path) -> None:
 
 
 def refuse_foreign(folder: Path) -> None:
-    """Raises InputError for a folder that holds a database of something else, before a file of ours stands beside it."""
+    """Raises InputError for a folder that holds a database of something else, or captures whose database is gone, before
+    a file of ours stands beside it."""
     path = folder / NAME
-    if _stands(path) and path.stat().st_size and not (folder / lock.NAME).exists():
+    if not _stands(path):
+        _refuse_orphans(folder)
+    elif path.stat().st_size and not (folder / lock.NAME).exists():
         with closing(open_for_reading(path)) as connection:
             schema.check(connection)
+
+
+def _refuse_orphans(folder: Path) -> None:
+    if any((folder / "warc").glob("*.warc.gz*")):
+        raise InputError(
+            f"{folder / NAME} is missing, and {folder / 'warc'} holds captures: bring it back from a backup, or let "
+            f"'zjcrawl reparse' make it anew from them"
+        )
 
 
 def existing(folder: Path) -> Path:
@@ -48,6 +59,7 @@ def existing(folder: Path) -> Path:
         raise InputError(f"{folder} is no folder, so no archive either: name another with --archive")
     path = folder / NAME
     if not _stands(path):
+        _refuse_orphans(folder)
         raise NoArchiveError(f"there is no archive in {folder}: 'zjcrawl crawl' makes one, --archive names another")
     return path
 
@@ -98,7 +110,7 @@ def told(folder: Path) -> Iterator[None]:
     try:
         yield
     except InputError as error:
-        if str(folder) in str(error):
+        if not str(error).startswith("it "):  # `schema.check` does not know whose database it looks at
             raise
         mend = "" if ": " in str(error) else ": name another folder with --archive"
         raise InputError(f"cannot use {folder / NAME}: {error}{mend}") from error
