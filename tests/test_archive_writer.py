@@ -185,7 +185,8 @@ def test_a_full_disk_fails_everything_from_then_on_and_loses_nothing_acknowledge
     run(tmp_path, lambda t: look(t, article(LIST + "b")))
     sound(tmp_path)
     with Archive(tmp_path) as archive:
-        assert [tuple(row) for row in archive.rows("SELECT id, exit_code FROM runs")] == [(1, None), (2, 0)]
+        assert [tuple(row) for row in archive.rows("SELECT id, exit_code FROM runs")] == [(1, 74), (2, 0)]
+        assert "No space left on device" in archive.value("SELECT stats FROM runs WHERE id = 1")
         assert archive.capture(1).body == capture().body
         assert archive.counts()["articles"] == 2
 
@@ -200,6 +201,8 @@ def test_a_disk_that_refuses_only_the_end_is_told_by_close(tmp_path: Path, monke
     with pytest.raises(StorageError, match="Input/output error"):
         writer.close(0, {})
     monkeypatch.undo()
+    with Archive(tmp_path) as archive:  # and by its row
+        assert archive.value("SELECT exit_code FROM runs") == 74
     with writing(tmp_path) as writer:  # the lock was let go, and the file is put right
         assert len(writer.salvaged) == 1
 

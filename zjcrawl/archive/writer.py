@@ -89,6 +89,7 @@ class ArchiveWriter:
     def close(self, exit_code: int, stats: Mapping[str, Any] | None = None) -> None:
         """Finishes what is queued, gives the WARC its final name, and ends the run's row. A second call does nothing.
 
+        Where the disk refused, the row tells that, as long as the database takes so much: a run without an end was killed.
         Raises StorageError where that cannot be done and nobody was told of the trouble before.
         """
         ended: Future[None] = Future()
@@ -97,13 +98,13 @@ class ArchiveWriter:
                 return
             self._closed = True
             told = self._failure is not None
-            self._queue.put(_Job(lambda t: self._end(t, exit_code, stats or {}), ended))
+            self._queue.put(_Job(lambda _: self._end(exit_code, stats or {}), ended))
             self._queue.put(None)
         self._thread.join()
-        if not told:
+        if self._failure is None:
             ended.result()
-            if self._failure is not None:
-                raise StorageError(self._failure)
+        elif not told:
+            raise StorageError(self._failure)
 
     def __enter__(self) -> Self:
         return self
@@ -126,9 +127,17 @@ class ArchiveWriter:
         values = (self.started_at, command, zjcrawl.__version__)
         return self._connection.execute(_BEGIN_RUN, values).lastrowid or 0
 
-    def _end(self, t: Transaction, exit_code: int, stats: Mapping[str, Any]) -> None:
-        frontier.free(t.connection)
-        t.connection.execute(_END_RUN, (t.now, exit_code, json.dumps(stats, ensure_ascii=False), self.run_id))
+    def _end(self, exit_code: int, stats: Mapping[str, Any]) -> None:
+        frontier.free(self._connection)
+        values = (stamp(datetime.now(UTC)), exit_code, json.dumps(stats, ensure_ascii=False), self.run_id)
+        self._connection.execute(_END_RUN, values)
+
+    def _end_refused(self) -> None:
+        """Ends the row of a run that the disk refused to go on with."""
+        with suppress(sqlite3.Error):  # then the run has no end
+            self._connection.execute("BEGIN IMMEDIATE")
+            self._end(StorageError.exit_code, {"exit_code": StorageError.exit_code, "problems": [self._failure]})
+            self._connection.execute("COMMIT")
 
     # -- the thread --------------------------------------------------------------------------------------------------
 
@@ -218,6 +227,7 @@ class ArchiveWriter:
 
     def _finish(self) -> None:
         if self._failure is not None:
+            self._end_refused()
             return
         try:
             self._warc.close()
@@ -227,6 +237,7 @@ class ArchiveWriter:
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         except (sqlite3.Error, StorageError) as error:
             self._failure = database.sentence(self.folder, error)
+            self._end_refused()
 
 
 _READERS_MS = 1_000  # that a run's end waits for readers; the log they still need is emptied by the next run
