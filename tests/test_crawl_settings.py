@@ -42,6 +42,23 @@ def test_settings_are_overridden_by_pairs() -> None:
     assert settings["ZJCRAWL_ARCHIVE"] == "there"
 
 
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize(
+    "proxy", ["socks5://127.0.0.1:1080", "http://127.0.0.1:99999", "http://:3128", "http://me:secret@127.0.0.1:x"]
+)
+def test_a_proxy_that_is_none_is_refused(scheme: str, proxy: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(f"{scheme}_proxy", proxy)
+    with pytest.raises(ConfigError, match=f"{scheme}_proxy.*http://HOST:PORT") as error:
+        _prepare(settings_from([]))
+    assert "secret" not in str(error.value)
+
+
+@pytest.mark.parametrize("proxy", ["127.0.0.1:3128", "http://me:secret@127.0.0.1:3128/", "https://localhost"])
+def test_a_proxy_may_be_named_in_many_ways(proxy: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", proxy)
+    _prepare(settings_from([]))
+
+
 @pytest.mark.parametrize("pair", ["DOWNLOAD_DELAY", "=1", "no name=1"])
 def test_what_is_no_pair_is_refused(pair: str) -> None:
     with pytest.raises(InputError, match="NAME=VALUE"):

@@ -370,6 +370,14 @@ def test_nothing_leaves_this_machine_without_a_contact(tmp_path: Path) -> None:
     assert outcomes(tmp_path) == {LIST: "unreachable"}, done.err
 
 
+def test_a_proxy_that_is_not_there_is_named_and_not_the_host(tmp_path: Path) -> None:
+    with staged({LIST: page("")}) as proxy:
+        pass
+    done = crawl(proxy, tmp_path, "nhnews", settings=("DOWNLOAD_DELAY=0", "RETRY_TIMES=0", *QUICK))
+    assert f"the proxy {proxy.url} cannot be reached" in done.err
+    assert done.code == 75  # as where there is no network: no robots.txt can be had
+
+
 # -- doors -----------------------------------------------------------------------------------------------------------
 
 

@@ -15,12 +15,14 @@ from scrapy.core.downloader.handlers.http11 import (
     _LenientHTTPClientParser,
 )
 from scrapy.crawler import Crawler
-from scrapy.exceptions import DownloadCancelledError
+from scrapy.exceptions import CannotResolveHostError, DownloadCancelledError, DownloadConnectionRefusedError
 from scrapy.http import Response
 from scrapy.resolver import CachingThreadedResolver
 from twisted.internet.defer import Deferred
 from twisted.internet.error import DNSLookupError
 from twisted.web._newclient import ResponseFailed
+
+from zjcrawl.errors import ConfigError
 
 MAX_HEADERS = 64 * 1024  # bytes of the status line and headers of one answer; Apache and nginx send 8 kB at most
 NO_CONTACT = "no contact given"  # in the User-Agent of what goes no further than a proxy on this machine
@@ -62,6 +64,24 @@ def proxies() -> frozenset[str]:
     """The hosts of the proxies that the environment names: whoever names one means to connect to it."""
     urls = (url if "//" in url else f"//{url}" for url in getproxies().values())
     return frozenset(host for url in urls if (host := urlsplit(url).hostname))
+
+
+def check_proxies() -> None:
+    """Raises ConfigError where the environment names a proxy that no request could be sent to. Its value is not shown:
+    it may hold a password."""
+    for scheme in ("http", "https"):
+        if not _is_proxy(getproxies().get(scheme, "//none")):
+            raise ConfigError(
+                f"the proxy that {scheme}_proxy names cannot be used: it must be http://HOST:PORT, or unset {scheme}_proxy"
+            )
+
+
+def _is_proxy(url: str) -> bool:
+    try:
+        parts = urlsplit(url if "//" in url else f"//{url}")
+        return parts.scheme in ("", "http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # no address at all, or a port beyond 65535
+        return False
 
 
 def is_here(proxy: str | None) -> bool:
@@ -114,6 +134,10 @@ class Handler(HTTP11DownloadHandler):
     async def download_request(self, request: Request) -> Response:
         try:
             return await super().download_request(request)
+        except (DownloadConnectionRefusedError, CannotResolveHostError) as error:
+            if proxy := request.meta.get("proxy"):  # it is what was connected to, not the host
+                raise type(error)(f"the proxy {proxy} cannot be reached: {error}") from error
+            raise
         except Exception as error:
             cause = error.__cause__ or error.__context__
             if isinstance(cause, ResponseFailed) and any(reason.check(HeaderFloodError) for reason in cause.reasons):

@@ -22,7 +22,7 @@ from zjcrawl import __version__, channels, logs
 from zjcrawl.archive import Archive, ArchiveWriter
 from zjcrawl.archive.values import moment
 from zjcrawl.channels import Registry
-from zjcrawl.connect import NO_CONTACT, is_here
+from zjcrawl.connect import NO_CONTACT, check_proxies, is_here
 from zjcrawl.errors import ConfigError, InputError, NotNowError, StorageError, ZjcrawlError, why
 from zjcrawl.filters import span
 from zjcrawl.health import Drop, drops, newest
@@ -349,6 +349,7 @@ def _prepare(settings: Settings) -> Manners:
     """The settings that follow from others, and what the run itself takes from them. Raises ConfigError."""
     given = [name for name in settings if (settings.getpriority(name) or 0) >= SETTINGS_PRIORITIES["cmdline"]]
     check({name: settings[name] for name in [*given, "ZJCRAWL_CONTACT"]}, settings_from(()))
+    check_proxies()
     _log(settings)
     contact = settings["ZJCRAWL_CONTACT"].strip()
     if not settings["USER_AGENT"]:
