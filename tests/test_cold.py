@@ -8,6 +8,7 @@ import pytest
 from tests.archiving import URL, article, capture, look, refuses, run
 from zjcrawl import channels, verify
 from zjcrawl.archive import Archive, cold
+from zjcrawl.backup import backup
 from zjcrawl.errors import InputError, StorageError
 from zjcrawl.files import is_of
 from zjcrawl.recheck import Schedule
@@ -59,6 +60,20 @@ def test_a_store_that_is_not_mounted_is_named(moved: tuple[Path, Path]) -> None:
     assert f"mount {archive.parent / 'nowhere'}" in told
     with Archive(archive) as opened, pytest.raises(StorageError, match=r"\.warc\.gz: the file is missing: .*cold\.txt"):
         opened.capture(1)
+
+
+def test_a_backup_waits_for_a_store_that_is_not_mounted(moved: tuple[Path, Path]) -> None:
+    archive, store = moved
+    out = archive.with_name("copy")
+    store.rename(store.with_name("away"))
+    with pytest.raises(InputError, match=r"nowhere, named in .*cold\.txt, is not there: mount it"):
+        backup(archive, out, workers=1)
+    assert not out.exists()
+    backup(archive, out, workers=1, despite_damage=True)
+    assert len(file_failures(out)) == 1
+    store.with_name("away").rename(store)
+    backup(archive, archive.with_name("whole"), workers=1, despite_damage=True)
+    assert file_failures(archive.with_name("whole")) == []
 
 
 def test_an_archive_is_made_anew_from_all_stores_or_not_at_all(moved: tuple[Path, Path]) -> None:

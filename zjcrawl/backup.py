@@ -78,7 +78,7 @@ def backup(
         _clear(out.parent)
     with files.folder(out, False, folder, database.NAME) as part, Lock(part, "backup", _MARK):
         copier = _Copier(folder, part, out, link, watch)
-        copier.run()
+        copier.run(despite_damage)
         report = verify(part, quick=quick, workers=workers, watch=watch)
         if quick:  # which hashes no file; a copied one was hashed on its way
             report = replace(report, findings=[*copier.findings, *report.findings])
@@ -108,13 +108,15 @@ class _Copier:
         self.shelves: Sequence[Shelf] = ()
         self.bytes = 0
 
-    def run(self) -> None:
+    def run(self, despite_damage: bool) -> None:
         """Copies all and puts right in the copy what is true only of an archive that is being written."""
         self._make_room((self._folder / database.NAME).stat().st_size)
         self._copy_database()
         with opened(self._part) as subject:
             self.shelves = shelves(subject)
             ends = dict(subject.rows(_ENDS).fetchall())
+        if not despite_damage:
+            self._refuse_unmounted()
         sizes = {shelf.name: shelf.size or ends.get(shelf.name, 0) for shelf in self.shelves}
         self._make_room(0 if self._link else sum(sizes.values()))
         (self._part / "warc").mkdir()
@@ -127,6 +129,17 @@ class _Copier:
             self._watch("WARC files", sizes[shelf.name], sum(sizes.values()))
         warc.sync_folder(self._part / "warc")
         self._settle(cut)
+
+    def _refuse_unmounted(self) -> None:
+        """Raises InputError before anything large is copied where a file probably lies in a store that is not there."""
+        lost = [
+            shelf.name for shelf in self.shelves if shelf.sha256 and not cold.find(self._folder, shelf.name).exists()
+        ]
+        if lost and (stores := cold.missing(self._folder)):
+            raise InputError(
+                f"{lost[0]} is missing, and {stores[0]}, named in {self._folder / cold.NAME}, is not there: mount it; "
+                "--despite-damage makes a copy without what lies there"
+            )
 
     def _make_room(self, wanted: int) -> None:
         """Raises StorageError before the disk is full, which may be the one that a run writes to."""
