@@ -1,19 +1,23 @@
 """What is due when, as the frontier has it."""
 
+import io
 import json
 import random
+import re
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from tests.archiving import ask, refuses, writing
 from tests.crawling import article, crawl, listing, page, staged
 from zjcrawl import agenda
 from zjcrawl.archive import Archive
 from zjcrawl.archive.values import moment, stamp
+from zjcrawl.cli.schedule import _channels, _looks
 
 LIST = "http://nhnews.zjol.com.cn/"
 NEWS = [f"{LIST}202609/t20260914_{number:07}.shtml" for number in range(4)]
@@ -106,6 +110,18 @@ def test_the_command_prints_both(archive: Path) -> None:
     line = next(line for line in table.splitlines() if line.startswith("nhnews"))
     assert line.split()[1] == "1"
     assert "and later" in table
+
+
+def test_a_narrow_terminal_still_names_channels_and_counts(archive: Path) -> None:
+    now = datetime.now(UTC)
+    with Archive(archive) as held:
+        due = agenda.by_channel(held, now, ["nhnews"])
+        looks = agenda.spans(held, now, ["nhnews"], 1, 0)
+    out = Console(width=40, file=io.StringIO())
+    out.print(_channels(due), _looks(looks, 1, room=4))
+    printed = out.file.getvalue().splitlines()  # type: ignore[attr-defined]
+    assert any(line.startswith("nhnews ") for line in printed)
+    assert any(re.search(r"and later +3 +█", line) for line in printed), printed
 
 
 def test_bad_words_are_refused(archive: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

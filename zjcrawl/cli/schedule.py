@@ -47,14 +47,18 @@ def schedule_command(
     if not channels and (idle := [of for of in due if of.is_idle and of.lists]):
         out.print(f"never read yet: {len(idle)} channels", highlight=False)
     out.print()
-    out.print(_looks(looks, hours))
+    out.print(_looks(looks, hours, room=min(30, max(0, out.width - _BESIDE))))
+
+
+_BESIDE = len("2026-11-25 16:00 and later  looks  ")  # cells that stand left of a bar
 
 
 def _channels(due: Sequence[Due]) -> Table:
     table = Table(box=None, header_style="bold", pad_edge=False)
     for heading in ("channel", "lists", "last read", "older pages", "articles wait", "from", "looks due", "next look"):
         right = heading in ("lists", "older pages", "articles wait", "looks due")
-        table.add_column(heading, justify="right" if right else "left", no_wrap=True)
+        table.add_column(heading, justify="right" if right else "left", no_wrap=not right)
+    table.columns[0].min_width = max((len(of.channel) for of in due), default=0)  # on the narrowest terminal, too
     for of in due:
         wait = _clock(of.articles_from) if of.articles_from else "now" if of.articles else ""
         numbers = (f"{n:,}" if n else "" for n in (of.pages, of.articles, of.looks))
@@ -65,7 +69,7 @@ def _channels(due: Sequence[Due]) -> Table:
     return table
 
 
-def _looks(looks: Sequence[Span], hours: int) -> Table:
+def _looks(looks: Sequence[Span], hours: int, room: int) -> Table:
     table = Table(title="looks at known articles", title_justify="left", box=None, header_style="bold", pad_edge=False)
     table.add_column("from", no_wrap=True)
     table.add_column("looks", justify="right", no_wrap=True)
@@ -76,7 +80,7 @@ def _looks(looks: Sequence[Span], hours: int) -> Table:
         if number == hours + 1 or span.ends is None:
             table.add_section()
         what = begins if span.ends else f"{begins} and later"
-        table.add_row(what, f"{span.looks:,}", bar(span.looks / most, 30))
+        table.add_row(what, f"{span.looks:,}", bar(span.looks / most, room))
     return table
 
 
