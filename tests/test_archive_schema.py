@@ -247,3 +247,14 @@ def test_an_archive_begun_on_a_full_disk_is_begun_again(tmp_path: Path) -> None:
         with Archive(folder) as archive:
             assert archive.value("PRAGMA user_version") == VERSION
     assert failed >= 5
+
+
+def test_a_writer_does_not_hold_pandas_in_memory(tmp_path: Path) -> None:
+    pytest.importorskip("pandas")
+    told = (
+        "import sys; from pathlib import Path; from zjcrawl.archive import ArchiveWriter\n"
+        "ArchiveWriter(Path(sys.argv[1]), command='test').close(0)\n"
+        "assert 'sqlite_utils' in sys.modules and not {'pandas', 'numpy'} & {*sys.modules}\n"
+    )
+    done = subprocess.run([sys.executable, "-c", told, str(tmp_path)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -151,6 +151,15 @@ def test_a_long_text_is_parted_without_an_object_for_each_character() -> None:
     assert peak < 12_000_000
 
 
+def test_a_text_that_nfkc_makes_too_long_is_indexed_as_far_as_any_other() -> None:
+    monstrous = "嘉" * 10_000 + "\ufdfa" * 660_000
+    begun = tokens(monstrous)
+    assert begun[::2].startswith("嘉" * 10_000 + normalise("\ufdfa")[:3])
+    assert search_index._MOST - 18 * search_index._PIECE < len(begun) // 2 <= search_index._MOST
+    longest = "ab" * 1_000_000  # that is read of a page
+    assert len(tokens(longest)) == 2 * len(longest) - 1
+
+
 @given(st.text("a \u3000\x1c\t嘉\u00adﷺß", max_size=60), st.integers(1, 7))
 def test_a_long_line_is_normalised_in_pieces_as_a_short_one_is_whole(text: str, piece: int) -> None:
     whole = normalise(text)

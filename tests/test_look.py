@@ -7,7 +7,7 @@ import pytest
 
 from zjcrawl import look as looks
 from zjcrawl.look import Parts
-from zjcrawl.models import Capture, Extraction
+from zjcrawl.models import Block, Capture, Extraction
 
 URL = "http://jx.zjol.com.cn/202609/t20260914_31950000.shtml"
 HOSTS = {"jx.zjol.com.cn"}
@@ -108,3 +108,16 @@ def test_the_parts_of_an_article_are_asked_for_one_by_one_until_one_is_missing()
         trap.add(page(0, len(trap.found) + 2))
     assert not trap.complete
     assert len(trap.found) == looks.MAX_PARTS + 1
+
+
+@pytest.mark.parametrize(("of_a_page", "letters"), [(looks.MOST_ELEMENTS // 2, 1), (1, looks.MOST_BYTES // 2)])
+def test_all_pages_of_an_article_together_are_bounded_as_one_is(of_a_page: int, letters: int) -> None:
+    def page(number: int) -> Extraction:
+        blocks = [Block("paragraph", "字" * letters)] * of_a_page
+        return Extraction("mlf2016", 1, next_part=f"{URL}_{number + 1}", blocks=blocks)
+
+    parts = Parts(page(1), URL)
+    parts.add(page(2))
+    assert parts.complete
+    parts.add(page(3))
+    assert (parts.wanted, parts.complete) == (None, False)

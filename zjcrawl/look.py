@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from zjcrawl import listing, parse
 from zjcrawl.errors import BrokenCodingError, InputError, TooLargeError
 from zjcrawl.models import Capture, Extraction, Listing
-from zjcrawl.page import Page
+from zjcrawl.page import MOST_BYTES, MOST_ELEMENTS, Page
 from zjcrawl.templates import absent
 from zjcrawl.urls import absolute, canonical, part_number
 
@@ -46,10 +46,12 @@ class Parts:
     found: list[Extraction] = field(default_factory=list)
     complete: bool = True
     _known: set[str] = field(default_factory=set)
+    _blocks: int = 0
+    _characters: int = 0
 
     def __post_init__(self) -> None:
-        self.found.append(self.first)
         self._known.add(self.address)
+        self._take(self.first)
 
     @property
     def wanted(self) -> str | None:
@@ -63,9 +65,15 @@ class Parts:
         if part is None:
             self.complete = False
         else:
-            self.found.append(part)
-            if len(self.found) > MAX_PARTS:
-                self.complete = False
+            self._take(part)
+
+    def _take(self, part: Extraction) -> None:
+        """All pages together are bounded as a single one is."""
+        self.found.append(part)
+        self._blocks += len(part.blocks)
+        self._characters += sum(len(block.text) for block in part.blocks)
+        if len(self.found) > MAX_PARTS or self._blocks > MOST_ELEMENTS or self._characters > MOST_BYTES:
+            self.complete = False
 
     def whole(self) -> Extraction | None:
         """All of the article; None where it has no headline or no text."""

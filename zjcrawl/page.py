@@ -19,7 +19,7 @@ from zjcrawl.urls import absolute
 
 Element = Any  # lxml.etree._Element: lxml-stubs type it too narrowly to be useful here
 
-MAX_PAYLOAD = 32 * 1024 * 1024  # bytes after content decoding; a news page of 60 kB is a five-hundredth of it
+MAX_PAYLOAD = 8 * 1024 * 1024  # bytes after content decoding; a news page of 60 kB is a hundred-and-fortieth of it
 MAX_MEMBERS = 100  # of a gzip body; servers send one, and each further one costs a copy of all that follows
 # What is read of a page, and how long that can take, is bounded here; `is_cut` says that there was more.
 MOST_BYTES = 2_000_000  # without long scripts and pictures in addresses; four times the largest page seen

@@ -4,12 +4,14 @@ A migration is never changed once released: a change of tables is a new one at t
 """
 
 import sqlite3
-from typing import TYPE_CHECKING
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING, cast
 
 from zjcrawl.archive.search_index import TOKENIZER
 from zjcrawl.errors import InputError
 
-if TYPE_CHECKING:  # it loads pandas where that is installed, and only who writes needs it
+if TYPE_CHECKING:  # only who makes tables needs it
     import sqlite_utils
     from sqlite_utils import Migrations
 
@@ -56,9 +58,7 @@ ARTICLE_COLUMNS = (
 
 def migrations() -> "Migrations":
     """The steps from nothing to the tables of today."""
-    from sqlite_utils import Migrations
-
-    steps = Migrations("zjcrawl")
+    steps: Migrations = _sqlite_utils().Migrations("zjcrawl")
     for step in (m001_tables, m002_errands_looks_and_fixity, m003_stories, m004_health):
         steps()(step)
     return steps
@@ -66,11 +66,25 @@ def migrations() -> "Migrations":
 
 def migrate(connection: sqlite3.Connection) -> None:
     """Brings the tables up to date, each step in a transaction of its own. Raises InputError as `check` does."""
-    if check(connection) == 0:  # said before the first table, so that an archive begun on a full disk is known as one
+    if (found := check(connection)) == VERSION:
+        return
+    if found == 0:  # said before the first table, so that an archive begun on a full disk is known as one
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-    import sqlite_utils
+    migrations().apply(_sqlite_utils().Database(connection))
 
-    migrations().apply(sqlite_utils.Database(connection))
+
+def _sqlite_utils() -> ModuleType:
+    """sqlite-utils without pandas and numpy, which it loads where they are installed, for what nobody does here: a writer
+    would hold them in memory as long as it lives."""
+    unwanted = [name for name in ("pandas", "numpy") if name not in sys.modules]
+    loaded = cast(dict[str, ModuleType | None], sys.modules)
+    loaded.update(dict.fromkeys(unwanted))  # so that their import fails
+    try:
+        import sqlite_utils
+    finally:
+        for name in unwanted:
+            loaded.pop(name, None)
+    return sqlite_utils
 
 
 def check(connection: sqlite3.Connection) -> int:

@@ -23,6 +23,10 @@ _PLAIN = {wide: unicodedata.normalize("NFKC", wide) for wide in map(chr, [*range
 _UTF_32 = "utf-32-le"
 _BLANKS = re.compile(r"\s+")  # as str.split() has them
 _PIECE = 10_000  # characters that are taken at once where the work takes many bytes of each
+# Characters in NFKC that are indexed of a text: twice those of the longest that is read. Only one of characters that NFKC
+# makes many of (U+FDFA: eighteen) is longer, and a page full of them would take half of the memory that a crawl may have.
+_MOST = 4_000_000
+_MOST_OF_ONE = 18  # characters that NFKC makes of one, at most
 # Blanks and line ends must hold their place too. Normalised text contains neither of these two characters.
 _BLANK, _END_OF_LINE = "\u3000", "\u2029"
 
@@ -67,8 +71,18 @@ def _tidied(line: str) -> str:
 
 def tokens(text: str) -> str:
     """A text as the index takes it: the characters of its normalised form, parted by blanks."""
-    characters = normalise(text).replace(" ", _BLANK).replace("\n", _END_OF_LINE)
+    characters = normalise(_as_far_as_indexed(text)).replace(" ", _BLANK).replace("\n", _END_OF_LINE)
     return " ".join(map(_parted, _pieces(characters)))
+
+
+def _as_far_as_indexed(text: str) -> str:
+    """A text without the pieces that would make its normalised form too long."""
+    length = 0
+    for number, piece in enumerate(_pieces(text) if _MOST_OF_ONE * len(text) > _MOST else ()):
+        length += len(unicodedata.normalize("NFKC", piece))
+        if length > _MOST:
+            return text[: number * _PIECE]
+    return text
 
 
 def _parted(text: str) -> str:
