@@ -14,18 +14,22 @@ from datetime import UTC, datetime, time, timedelta
 from email.utils import format_datetime
 from itertools import pairwise
 from pathlib import Path
+from time import monotonic
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from scrapy.core.downloader import Slot
 from scrapy.exceptions import DownloadFailedError
+from scrapy.utils.test import get_crawler
 from twisted.internet.error import ConnectionLost, DNSLookupError
 from twisted.python.failure import Failure
 from twisted.web._newclient import ResponseFailed
 
-from tests.crawling import Stage, article, asked, crawl, environment, listing, outcomes, page, rows, staged
+from tests.crawling import ZJCRAWL, Stage, article, asked, crawl, environment, listing, outcomes, page, rows, staged
 from zjcrawl import __version__, channels, connect
 from zjcrawl.connect import PublicResolver
 from zjcrawl.hosts import JITTER, Hosts, Hours
@@ -72,6 +76,38 @@ def test_no_host_is_asked_faster_than_stated_whatever_for(tmp_path: Path) -> Non
         assert done.code == 0, done.err
         assert len(proxy.log) >= 10
         assert min(gaps(proxy).values()) >= 0.2 - SLACK
+
+
+def test_the_pause_begins_when_a_request_has_left_and_shortens_no_rest() -> None:
+    slots = {"jx.zjol.com.cn": Slot(1, 1.0, 0.0), "at.once": Slot(1, 0.0, 0.0), "rests": Slot(1, 1.0, 0.0)}
+    slots["rests"].lastseen = rest = monotonic() + 60
+    crawler = get_crawler(settings_dict={"DOWNLOAD_HANDLERS": {}})
+    crawler.engine = SimpleNamespace(downloader=SimpleNamespace(slots=slots))  # type: ignore[assignment]
+    sent = object.__new__(connect.Handler)
+    sent._crawler = crawler
+    began = monotonic()
+    for host in (*slots, "unknown"):
+        sent.left(host)
+    assert began <= slots["jx.zjol.com.cn"].lastseen <= monotonic()
+    assert slots["at.once"].lastseen == 0
+    assert slots["rests"].lastseen == rest
+
+
+def test_no_host_is_asked_faster_than_stated_by_a_crawl_that_is_busy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What holds up a request that is about to leave must hold up the one after it as long."""
+    busy = (
+        "import time, zjcrawl.middlewares as m; f = m.capture_of; m.capture_of = lambda *a: time.sleep(0.15) or f(*a); "
+    )
+    monkeypatch.setattr("tests.crawling.ZJCRAWL", busy + ZJCRAWL)
+    fronts = [f"http://{slug}.zjol.com.cn/" for slug in ("nhnews", "cs", "jx")]
+    pages = {front: listing(*addresses(4, front)) for front in fronts}
+    pages |= {url: article("一篇") for front in fronts for url in addresses(4, front)}
+    with staged(pages) as proxy:
+        done = crawl(proxy, tmp_path, "nhnews", "cs", "jx", settings=("DOWNLOAD_DELAY=0.3", *QUICK))
+        assert done.summary["articles"] == {"new": 12}, done.err
+        assert min(gaps(proxy).values()) >= 0.3 - SLACK
 
 
 def test_a_crawl_delay_is_obeyed_up_to_a_bound(tmp_path: Path) -> None:

@@ -113,7 +113,8 @@ def test_json_has_one_object_a_line_and_one_line_an_outcome(tmp_path: Path, leve
 
 def test_lines_reconcile_with_the_summary_also_where_nobody_was_asked(tmp_path: Path) -> None:
     urls = [LIST + f"202609/t20260914_000001{n}.shtml" for n in range(9)]
-    pages = {LIST: listing(*urls)} | {url: page("", 500) for url in urls}
+    elsewhere = [f"http://elsewhere.example/202609/t20260914_000002{n}.shtml" for n in range(3)]
+    pages = {LIST: listing(*urls, *elsewhere)} | {url: page("", 500) for url in urls}
     with staged(pages) as proxy:
         settings = ("DOWNLOAD_DELAY=0", "RETRY_DELAY=0.3", "SOFT_404_PROBE=0", "HOST_BUDGET=6")
         done = crawl(proxy, tmp_path, "nhnews", "--log-format", "json", settings=settings)
@@ -123,10 +124,11 @@ def test_lines_reconcile_with_the_summary_also_where_nobody_was_asked(tmp_path: 
     for one in ended:
         counted[one["outcome"]] += one.get("count", 1)
     assert counted == Counter(done.summary["articles"]) + Counter(done.summary["listings"])
-    assert counted.total() == len(pages)
+    assert counted.total() == len(pages) + len(elsewhere)
     assert counted["http_error"] > 0 < counted["over_budget"]
-    assert len([one for one in ended if "count" in one]) == 1
-    assert len({one["url"] for one in ended if "url" in one}) == len(ended) - 1
+    assert counted["offsite"] == len(elsewhere)
+    assert len([one for one in ended if "count" in one]) == 2
+    assert len({one["url"] for one in ended if "url" in one}) == len(ended) - 2
 
 
 @pytest.mark.parametrize("level", ["INFO", "DEBUG"])

@@ -1,8 +1,10 @@
 """How a connection is made: to public addresses only, checked as names are resolved, and with a bound on headers."""
 
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from ipaddress import ip_address
+from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies
@@ -18,6 +20,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import CannotResolveHostError, DownloadCancelledError, DownloadConnectionRefusedError
 from scrapy.http import Response
 from scrapy.resolver import CachingThreadedResolver
+from scrapy.utils.asyncio import call_later
 from twisted.internet.defer import Deferred
 from twisted.internet.error import DNSLookupError
 from twisted.web._newclient import ResponseFailed
@@ -124,11 +127,13 @@ class HeaderFloodError(Exception):
 
 
 class Handler(HTTP11DownloadHandler):
-    """Scrapy's own, which takes header lines without end, but for a bound on them."""
+    """Scrapy's own, which takes header lines without end, but for a bound on them, and has the pause after a request begin
+    before the request has left: where a page is read meanwhile, the next one would follow too soon."""
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self._pool._factory = _Factory
+        self._crawler = crawler
+        self._pool._factory = partial(_Factory, self.left)  # type: ignore[assignment]
         self._pool.retryAutomatically = False  # Twisted's own: at once, faster than stated and counted by nobody
 
     async def download_request(self, request: Request) -> Response:
@@ -144,6 +149,12 @@ class Handler(HTTP11DownloadHandler):
                 raise DownloadCancelledError(f"{request.url} has more than {MAX_HEADERS} bytes of headers") from error
             raise
 
+    def left(self, host: str) -> None:
+        """A request has left for a host: the pause before its next one begins."""
+        slot = self._crawler.engine.downloader.slots.get(host) if self._crawler.engine else None
+        if slot is not None and slot.delay:
+            slot.lastseen = max(slot.lastseen, monotonic())  # a host that rests is asked later still
+
 
 class _Parser(_LenientHTTPClientParser):
     _received = 0
@@ -156,12 +167,22 @@ class _Parser(_LenientHTTPClientParser):
 
 
 class _Protocol(_LenientHTTP11ClientProtocol):
+    left: Callable[[str], None]
+
     def request(self, request: Any) -> Any:
         answer = super().request(request)
         self._parser.__class__ = _Parser  # as Scrapy does: the class is hard-coded in Twisted
+        host = urlsplit("//" + request.headers.getRawHeaders(b"host", [b""])[0].decode("latin-1")).hostname
+        call_later(0, self.left, host or "")  # once what waits to be written is
         return answer
 
 
 class _Factory(_LenientHTTP11ClientFactory):
+    def __init__(self, left: Callable[[str], None], *rest: Any) -> None:
+        super().__init__(*rest)  # type: ignore[no-untyped-call]
+        self._left = left
+
     def buildProtocol(self, addr: Any) -> Any:  # noqa: N802
-        return _Protocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
+        protocol = _Protocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
+        protocol.left = self._left
+        return protocol

@@ -240,7 +240,8 @@ def beginning(robots: bytes) -> bytes:
 
 
 class CaptureFirst:
-    """Keeps every response exactly as it came, committed before anyone reads it; its id goes along in `meta`."""
+    """Keeps every response exactly as it came, committed before anyone reads it; its id goes along in `meta`. A large page
+    then waits until there is room for it."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -250,10 +251,20 @@ class CaptureFirst:
         return cls(crawler)
 
     async def process_response(self, request: Request, response: Response) -> Response:
-        capture = capture_of(request, response)
-        request.meta["capture_id"] = await run_of(self.crawler).keep(capture)
+        run, capture = run_of(self.crawler), capture_of(request, response)
+        request.meta["capture_id"] = await run.keep(capture)
         request.meta["capture"] = capture
+        if (claim := request.meta.get("claim")) is not None:
+            await run.desk.take(claim.url, _unpacked(capture))
         return response
+
+
+def _unpacked(capture: Capture) -> int:
+    """How many bytes a capture is without its coding; 0 where it cannot be read."""
+    try:
+        return len(payload(capture))
+    except InputError:
+        return 0
 
 
 def capture_of(request: Request, response: Response) -> Capture:

@@ -22,6 +22,7 @@ from zjcrawl import ingest
 from zjcrawl.archive import ArchiveWriter, Claim, Transaction
 from zjcrawl.archive.frontier import ALL_DAYS, host_of
 from zjcrawl.channels import Registry
+from zjcrawl.desk import Desk
 from zjcrawl.errors import StorageError, ZjcrawlError
 from zjcrawl.hosts import Hosts, Hours
 from zjcrawl.ingest import Miss
@@ -135,9 +136,11 @@ class Run:
         self._dry: set[str] = set()  # hosts for which the frontier had nothing more
         self._finds = 0  # how often something new came into the frontier
         self.hosts = Hosts(manners.budget, manners.hours, manners.delay, manners.patience)
+        self.desk = Desk()
         self._alarms: list[tuple[float, str]] = []  # when a host has work again
         self._tries: Counter[str] = Counter()
         self._retrying: dict[str, tuple[Claim, Miss]] = {}  # what failed and is to be tried again, with how it did
+        self._told: Counter[tuple[str, str]] = Counter()  # lines of the log by host and outcome
         self._depth: dict[str, int] = {}  # listing pages of this run, by their place in their list
         self._known_lists: set[str] = set()  # those of which an earlier run read the first page
         self.cut_short: set[str] = set()  # channels whose lists had more news than this run read
@@ -173,6 +176,7 @@ class Run:
         """No more claims; what is in hand may end."""
         self.stopping = True
         self._changed.set()
+        self.desk.close()
 
     def _seed(self, t: Transaction) -> None:
         t.register(self.registry.channels.values())
@@ -425,7 +429,9 @@ class Run:
                 self._log(claim, miss.outcome, miss.why)
             self._name_what_is_left(t)
             self._count_waiting(t)
-            return [Ended(*row) for row in t.connection.execute(_ENDED, (t.run_id,))]
+            ended = [Ended(*row) for row in t.connection.execute(_ENDED, (t.run_id,))]
+            self._tell_what_nobody_touched(ended)
+            return ended
 
         try:
             return self.archive.submit(work).result()
@@ -437,10 +443,16 @@ class Run:
         """What was due, and was not taken in hand because its host may not be asked any more, is named by the reason."""
         for host in self.registry.hosts:
             if not self.stopped and (why := self.may_ask(host)) is not None:
-                count = t.postpone(host, self.order.slugs, self.order.days, why, self._started)
-                if count:  # of 10,000 addresses that nobody touched, one line
-                    told = {"run": self.archive.run_id, "host": host, "outcome": why, "count": count}
-                    logger.info("%s: %s", host, why, extra={FIELDS: told})
+                t.postpone(host, self.order.slugs, self.order.days, why, self._started)
+
+    def _tell_what_nobody_touched(self, ended: Sequence[Ended]) -> None:
+        """One line of the log for what was listed and never taken in hand: of 10,000 such addresses, one for all."""
+        counts: Counter[tuple[str, str]] = Counter()
+        for one in ended:
+            counts[one.host, one.outcome] += one.count
+        for (host, outcome), count in (counts - self._told).items():
+            told = {"run": self.archive.run_id, "host": host, "outcome": outcome, "count": count}
+            logger.info("%s: %s", host, outcome, extra={FIELDS: told})
 
     def _read_on(self, t: Transaction, claim: Claim, listing: Listing, found: Sequence[str], older: str) -> None:
         """Puts up the next older page where it can hold something new: not where all is known, too old or elsewhere.
@@ -485,11 +497,13 @@ class Run:
     def _log(self, claim: Claim, outcome: str, why: str = "") -> None:
         told = {"run": self.archive.run_id, "url": claim.url, "kind": claim.kind, "channel": claim.channel}
         told |= {"outcome": outcome} | ({"why": why} if why else {})
+        self._told[claim.host, outcome] += 1
         logger.info("%s: %s", claim.url, outcome, extra={FIELDS: told})
 
     def _release(self, claim: Claim) -> None:
         if self._in_hand.pop(claim.url, None) is not None:
             self._held[claim.host] -= 1
+        self.desk.leave(claim.url)
         self._changed.set()
 
     async def _do(self, work: Callable[[Transaction], T]) -> T:
