@@ -2,7 +2,7 @@
 
 import json
 import random
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from tests.crawling import page as raw
 from zjcrawl import health
 from zjcrawl.archive import Archive
 from zjcrawl.cli import cli
-from zjcrawl.health import LEAST_BEFORE, LEAST_SINCE, change, drops, freshness, newest
+from zjcrawl.health import LEAST_BEFORE, LEAST_SINCE, ails, change, drops, freshness, newest, silences
 from zjcrawl.models import Credit
 
 EDITOR = [Credit("editor", "沈正玺", "责任编辑:沈正玺")]
@@ -139,6 +139,29 @@ def test_status_of_a_sound_archive_is_0_and_of_an_old_run_3(tmp_path: Path) -> N
     old = CliRunner().invoke(cli, ["status", "--max-age", "3", "--archive", str(tmp_path)])
     assert old.exit_code == 3
     assert "more than 3" in old.output
+
+
+def test_what_ails_a_run_and_which_data_are_silent_is_decided_by_what_is_known() -> None:
+    now = datetime(2026, 11, 25, 12, tzinfo=UTC)
+    run = {"id": 7, "command": "crawl jx", "ended_at": None, "at_work": False, "age_hours": 5.0}
+    stats = {
+        "problems": ["fill rate: told by its drop", "channel jx: none"],
+        "channels": {"jx": {"listings": {"listed": 1}}},
+    }
+    assert [*ails(None, {}, None)] == ["no crawl has written to this archive yet: 'zjcrawl crawl' begins"]
+    assert [*ails(run | {"at_work": True}, stats, 5)] == ["channel jx: none"]
+    assert [told.split(":")[0] for told in ails(run, stats, 4)] == [
+        "channel jx",
+        "run 7 (crawl jx) has no end",
+        "the last crawl was 5 hours ago, more than 4",
+    ]
+    seen = {"jx": {"last_new": "2026-11-25T06:00:00Z", "last_listed": "2026-11-25T02:00:00Z"}, "nb": {"last_new": None}}
+    assert [*silences(seen, stats, 10, now)] == []
+    assert [told.split(":")[0] for told in silences(seen, stats, 5, now)] == [
+        "no new article came for 6 hours, more than 5",
+        "jx",
+    ]
+    assert [told.split(":")[:2] for told in silences(seen, {}, 12, now)] == [["nb", " no list page came ever"]]
 
 
 def test_what_status_asks_does_not_grow_with_the_archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,8 +16,7 @@ from tests.archiving import refuses, writing
 from tests.crawling import article, crawl, listing, staged
 from zjcrawl.archive import Archive
 from zjcrawl.cli import cli
-from zjcrawl.cli.status import status
-from zjcrawl.health import FIELDS, newest, rates
+from zjcrawl.health import FIELDS, newest, rates, status
 from zjcrawl.metrics import exposition
 
 LIST = "http://nhnews.zjol.com.cn/"
@@ -136,7 +135,7 @@ def test_silence_is_a_matter_of_the_data_and_not_of_the_process(old: Path) -> No
     assert ask(old, "--max-age", "1").exit_code == 0
     assert ask(old, "--max-silence", "48").exit_code == 0
     with Archive(old) as held:
-        assert status(held, newest(held), max_silence=24)["problems"] == [
+        assert status(held, newest(held), datetime.now(UTC), max_silence=24)["problems"] == [
             "no new article came for 30 hours, more than 24: see whether the portal has news, and what its list pages show",
             "nhnews: no list page came for 30 hours, more than 24: see what the last crawl says of it",
         ]

@@ -1,4 +1,5 @@
-"""What is wrong with an archive that still runs: fields that pages no longer fill, hosts that fell silent, work left over.
+"""What is wrong with an archive that still runs: fields that pages no longer fill, hosts that fell silent, runs that ended
+badly or not at all.
 
 A redesign shows as a fall of a field's fill rate. Where it began is the split of a channel's newest articles, by day of
 publication, at which two rates explain what was filled better than one (a likelihood ratio, Wilks 1938).
@@ -6,12 +7,17 @@ publication, at which two rates explain what was filled better than one (a likel
 
 import json
 import math
+import shutil
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
-from zjcrawl.archive import Archive
+from zjcrawl.archive import Archive, cold, lock
+from zjcrawl.archive.values import moment
 
 FIELDS = ("title", "published_at", "source", "reporters", "editors", "tags", "breadcrumb", "body", "template")
 WINDOW = 400  # of a channel's newest articles
@@ -173,3 +179,98 @@ def freshness(archive: Archive) -> dict[str, dict[str, Any]]:
         if row[1]:
             found[row[0]]["last_listed"] = row[1]
     return dict(sorted(found.items()))
+
+
+def status(
+    held: Archive, of: Newest, now: datetime, max_age: int | None = None, max_silence: int | None = None
+) -> dict[str, Any]:
+    """How an archive does: `run`, `succeeded_at`, `articles` by state, `channels`, `drops`, `bytes` by part of the archive,
+    `disk_free` in bytes, `problems` in words. `max_age` and `max_silence` are hours."""
+    channels, fallen = freshness(held), drops(of)
+    run, stats = _last_run(held, now)
+    problems = [*ails(run, stats, max_age)]
+    if run is not None and max_silence is not None:
+        problems += silences(channels, json.loads(held.value(_LAST_STATS) or "{}"), max_silence, now)
+    return {
+        "archive": str(held.folder),
+        "run": run,
+        "succeeded_at": held.value(_SUCCEEDED),
+        "articles": {row[0]: row[1] for row in held.rows("SELECT state, count(*) FROM articles GROUP BY state")},
+        "channels": channels,
+        "drops": [{"where": d.where, "field": d.field, "was": round(d.was, 3), "now": round(d.now, 3), "since": d.since,
+                   "articles": d.articles, "sample": d.sample} for d in fallen],
+        "bytes": sizes(held.folder),
+        "disk_free": shutil.disk_usage(held.folder).free,
+        "problems": [*problems, *(drop.sentence() for drop in fallen)],
+    }  # fmt: skip
+
+
+def _last_run(held: Archive, now: datetime) -> tuple[dict[str, Any] | None, dict[str, Any]]:
+    """The last crawl, None where there was none, and what its row tells of it."""
+    run = next((dict(row) for row in held.rows(_RUN)), None)
+    if run is None:
+        return None, {}
+    stats = json.loads(run.pop("stats") or "{}")
+    run |= {
+        "age_hours": round(_hours(run["ended_at"] or run["started_at"], now), 2),
+        "outcomes": {kind: stats.get(kind + "s", {}) for kind in ("listing", "article")},
+        "requests": stats.get("requests"),
+        "bytes": stats.get("bytes"),
+        "at_work": run["ended_at"] is None and lock.holder(held.folder) is not None,
+    }
+    return run, stats
+
+
+def ails(run: Mapping[str, Any] | None, stats: Mapping[str, Any], max_age: int | None) -> Iterator[str]:
+    """What is wrong with the last crawl: what it said itself, that it was killed, that it was too long ago."""
+    if run is None:
+        yield "no crawl has written to this archive yet: 'zjcrawl crawl' begins"
+        return
+    yield from (problem for problem in stats.get("problems", []) if not problem.startswith("fill rate"))
+    if run["ended_at"] is None and not run["at_work"]:
+        yield f"run {run['id']} ({run['command']}) has no end: it was killed; the next one goes on from there"
+    if max_age is not None and run["age_hours"] > max_age:
+        yield f"the last crawl was {run['age_hours']:.0f} hours ago, more than {max_age}: see why the timer does not run"
+
+
+def silences(channels: Mapping[str, Any], stats: Mapping[str, Any], hours: int, now: datetime) -> Iterator[str]:
+    """What nothing new came of for longer than so many hours: of all channels together, and of each one's list pages."""
+    if long := _silent([of["last_new"] for of in channels.values() if of["last_new"]], hours, now):
+        yield f"no new article came {long}: see whether the portal has news, and what its list pages show"
+    asked = [slug for slug, of in stats.get("channels", {}).items() if of.get("listings")] or list(channels)
+    for slug in asked:
+        last = channels.get(slug, {}).get("last_listed")
+        if long := _silent([last] if last else [], hours, now):
+            yield f"{slug}: no list page came {long}: see what the last crawl says of it"
+
+
+def _silent(stamps: Sequence[str], hours: int, now: datetime) -> str | None:
+    """How long ago the last of some moments was, in words, where that is too long."""
+    if not stamps:
+        return "ever"
+    age = _hours(max(stamps), now)
+    return f"for {age:.0f} hours, more than {hours}" if age > hours else None
+
+
+def _hours(stamp: str, now: datetime) -> float:
+    return (now - moment(stamp)).total_seconds() / 3600
+
+
+def sizes(folder: Path) -> dict[str, int]:
+    """How many bytes an archive's files have: `database`, `warc`, and `cold` storage as far as it is there."""
+    paths = {
+        "database": [*folder.glob("archive.db*")],
+        "warc": [*(folder / "warc").glob("*.warc.gz*")],
+        "cold": [path for store in cold.folders(folder) for path in store.glob("*.warc.gz")],
+    }
+    found = dict.fromkeys(paths, 0)
+    for part, some in paths.items():
+        for path in some:
+            with suppress(FileNotFoundError):  # one that is closed, and so renamed, meanwhile
+                found[part] += path.stat().st_size
+    return found
+
+
+_RUN = "SELECT id, command, started_at, ended_at, exit_code, stats FROM runs WHERE command LIKE 'crawl%' ORDER BY id DESC LIMIT 1"
+_LAST_STATS = "SELECT stats FROM runs WHERE command LIKE 'crawl%' AND ended_at IS NOT NULL ORDER BY id DESC LIMIT 1"
+_SUCCEEDED = "SELECT max(ended_at) FROM runs WHERE command LIKE 'crawl%' AND exit_code = 0"

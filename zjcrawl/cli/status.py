@@ -1,9 +1,5 @@
 """`zjcrawl status`: the health of an archive, for people and for monitoring."""
 
-import json
-import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,14 +8,10 @@ import click
 from rich.table import Table
 
 from zjcrawl import health
-from zjcrawl.archive import Archive, cold, lock
-from zjcrawl.archive.values import moment
+from zjcrawl.archive import Archive
 from zjcrawl.cli.common import archive_folder, archive_option, console, file_option, json_option, print_json, write_file
 from zjcrawl.metrics import exposition
 
-_RUN = "SELECT id, command, started_at, ended_at, exit_code, stats FROM runs WHERE command LIKE 'crawl%' ORDER BY id DESC LIMIT 1"
-_LAST_STATS = "SELECT stats FROM runs WHERE command LIKE 'crawl%' AND ended_at IS NOT NULL ORDER BY id DESC LIMIT 1"
-_SUCCEEDED = "SELECT max(ended_at) FROM runs WHERE command LIKE 'crawl%' AND exit_code = 0"
 _PERCENT = "[dim]–[/]"
 
 
@@ -54,7 +46,7 @@ def status_command(
     """
     with Archive(archive_folder(context, archive)) as held:
         newest = health.newest(held)
-        told = status(held, newest, max_age, max_silence)
+        told = health.status(held, newest, datetime.now(UTC), max_age, max_silence)
         if prometheus is not None:
             text = exposition(told, health.rates(newest), datetime.now(UTC))
             write_file(prometheus, text.encode("utf-8", "replace"), True, held.folder)
@@ -68,91 +60,6 @@ def status_command(
                 for by in ("channel", "template"):
                     console().print(_rates(by, health.rates(newest, by)))
     context.exit(3 if told["problems"] else 0)
-
-
-def status(
-    held: Archive, newest: health.Newest, max_age: int | None = None, max_silence: int | None = None
-) -> dict[str, Any]:
-    """What `status` tells: `run`, `succeeded_at`, `articles` by state, `channels`, `drops`, `bytes` by part of the archive,
-    `disk_free` in bytes, `problems` in words. `max_age` and `max_silence` are hours."""
-    channels = health.freshness(held)
-    run = next((dict(row) for row in held.rows(_RUN)), None)
-    problems: list[str] = []
-    if run is None:
-        problems.append("no crawl has written to this archive yet: 'zjcrawl crawl' begins")
-    else:
-        stats = json.loads(run.pop("stats") or "{}")
-        problems += [problem for problem in stats.get("problems", []) if not problem.startswith("fill rate")]
-        age = (datetime.now(UTC) - datetime.fromisoformat(run["ended_at"] or run["started_at"])).total_seconds() / 3600
-        run["age_hours"] = round(age, 2)
-        run |= {
-            "outcomes": {kind: stats.get(kind + "s", {}) for kind in ("listing", "article")},
-            "requests": stats.get("requests"),
-            "bytes": stats.get("bytes"),
-        }
-        run["at_work"] = run["ended_at"] is None and lock.holder(held.folder) is not None
-        if run["ended_at"] is None and not run["at_work"]:
-            problems.append(
-                f"run {run['id']} ({run['command']}) has no end: it was killed; the next one goes on from there"
-            )
-        if max_age is not None and age > max_age:
-            problems.append(
-                f"the last crawl was {age:.0f} hours ago, more than {max_age}: see why the timer does not run"
-            )
-        if max_silence is not None:
-            problems += _silences(channels, json.loads(held.value(_LAST_STATS) or "{}"), max_silence)
-    drops = health.drops(held, newest)
-    problems += [drop.sentence() for drop in drops]
-    states: dict[str, int] = {
-        row[0]: row[1] for row in held.rows("SELECT state, count(*) FROM articles GROUP BY state")
-    }
-    return {
-        "archive": str(held.folder),
-        "run": run,
-        "succeeded_at": held.value(_SUCCEEDED),
-        "articles": states,
-        "channels": channels,
-        "drops": [{"where": d.where, "field": d.field, "was": round(d.was, 3), "now": round(d.now, 3), "since": d.since,
-                   "articles": d.articles, "sample": d.sample} for d in drops],
-        "bytes": _bytes(held.folder),
-        "disk_free": shutil.disk_usage(held.folder).free,
-        "problems": problems,
-    }  # fmt: skip
-
-
-def _silences(channels: Mapping[str, Any], stats: Mapping[str, Any], hours: int) -> Iterator[str]:
-    """What nothing new came of for longer than so many hours: of all channels together, and of each one's list pages."""
-    now = datetime.now(UTC)
-
-    def silent(stamps: list[str]) -> str | None:
-        """How long ago the last of some moments was, in words, where that is too long."""
-        if not stamps:
-            return "ever"
-        age = (now - max(map(moment, stamps))).total_seconds() / 3600
-        return f"for {age:.0f} hours, more than {hours}" if age > hours else None
-
-    if long := silent([of["last_new"] for of in channels.values() if of["last_new"]]):
-        yield f"no new article came {long}: see whether the portal has news, and what its list pages show"
-    asked = [slug for slug, of in stats.get("channels", {}).items() if of.get("listings")] or list(channels)
-    for slug in asked:
-        last = channels.get(slug, {}).get("last_listed")
-        if long := silent([last] if last else []):
-            yield f"{slug}: no list page came {long}: see what the last crawl says of it"
-
-
-def _bytes(folder: Path) -> dict[str, int]:
-    """How large an archive's files are: `database`, `warc`, and `cold` storage as far as it is there."""
-    paths = {
-        "database": [*folder.glob("archive.db*")],
-        "warc": [*(folder / "warc").glob("*.warc.gz*")],
-        "cold": [path for store in cold.folders(folder) for path in store.glob("*.warc.gz")],
-    }
-    sizes = dict.fromkeys(paths, 0)
-    for part, some in paths.items():
-        for path in some:
-            with suppress(FileNotFoundError):  # one that is closed, and so renamed, meanwhile
-                sizes[part] += path.stat().st_size
-    return sizes
 
 
 def _show(told: dict[str, Any]) -> None:
