@@ -1,5 +1,6 @@
 """What is deployed: every command in deploy/ is one that the command line has, and the units are sound and tight."""
 
+import fcntl
 import json
 import re
 import shlex
@@ -61,7 +62,8 @@ def commands() -> dict[str, list[str]]:
         assert program.endswith("/bin/zjcrawl")
         found[path.name] = words
     for number, (_, _, what) in enumerate(cron()):
-        program, *words = shlex.split(what.partition(">")[0].replace("$(date +\\%F)", "2026-11-25"))
+        alone = what.removeprefix("flock -n /var/lib/zjcrawl/cron.lock ")
+        program, *words = shlex.split(alone.partition(">")[0].replace("$(date +\\%F)", "2026-11-25"))
         assert program == "zjcrawl"
         found[f"cron {number}"] = words
     of = container()
@@ -122,6 +124,23 @@ def test_systemd_finds_nothing_wrong_with_the_units(tmp_path: Path) -> None:
             ["systemd-analyze", "--no-pager", *words], capture_output=True, text=True, timeout=60, check=False
         )
         assert (done.returncode, done.stderr) == (0, ""), done.stdout
+
+
+def test_a_run_of_cron_that_takes_long_keeps_its_log_and_mails_nobody(tmp_path: Path) -> None:
+    (what,) = (what for _, _, what in cron() if "zjcrawl crawl" in what)
+    begins = "sh -c 'echo the next run > crawl.log; echo locked >&2'"  # as a crawl would that meets another
+    what = what.replace("/var/lib/zjcrawl", str(tmp_path)).replace("zjcrawl crawl", begins)
+    log = tmp_path / "crawl.log"
+    log.write_text("at work\n")
+
+    def start() -> tuple[int, str]:
+        done = subprocess.run(["sh", "-c", what], capture_output=True, text=True, timeout=60, check=False, cwd=tmp_path)
+        return done.returncode, done.stdout + done.stderr
+
+    with (tmp_path / "cron.lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        assert (start(), log.read_text()) == ((1, ""), "at work\n")
+    assert (start(), log.read_text()) == ((0, "locked\n"), "the next run\n")
 
 
 def test_cron_runs_as_its_own_user_and_at_valid_times() -> None:

@@ -149,7 +149,7 @@ def test_what_ails_a_run_and_which_data_are_silent_is_decided_by_what_is_known()
         "channels": {"jx": {"listings": {"listed": 1}}},
     }
     assert [*ails(None, {}, None)] == ["no crawl has written to this archive yet: 'zjcrawl crawl' begins"]
-    assert [*ails(run | {"at_work": True}, stats, 5)] == ["channel jx: none"]
+    assert [*ails(run | {"at_work": True}, {}, 4)] == []  # a first crawl takes longer than the hours between two
     assert [told.split(":")[0] for told in ails(run, stats, 4)] == [
         "channel jx",
         "run 7 (crawl jx) has no end",

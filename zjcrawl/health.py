@@ -227,7 +227,9 @@ def ails(run: Mapping[str, Any] | None, stats: Mapping[str, Any], max_age: int |
         yield "no crawl has written to this archive yet: 'zjcrawl crawl' begins"
         return
     yield from (problem for problem in stats.get("problems", []) if not problem.startswith("fill rate"))
-    if run["ended_at"] is None and not run["at_work"]:
+    if run["at_work"]:  # however long: whether data come is told by `silences`
+        return
+    if run["ended_at"] is None:
         yield f"run {run['id']} ({run['command']}) has no end: it was killed; the next one goes on from there"
     if max_age is not None and run["age_hours"] > max_age:
         yield f"the last crawl was {run['age_hours']:.0f} hours ago, more than {max_age}: see why the timer does not run"
