@@ -186,7 +186,7 @@ def status(
 ) -> dict[str, Any]:
     """How an archive does: `run`, `succeeded_at`, `articles` by state, `channels`, `drops`, `bytes` by part of the archive,
     `disk_free` in bytes, `problems` in words. `max_age` and `max_silence` are hours."""
-    channels, fallen = freshness(held), drops(of)
+    channels, fallen = freshness(held), drops(held, of)
     run, stats = _last_run(held, now)
     problems = [*ails(run, stats, max_age)]
     if run is not None and max_silence is not None:
