@@ -10,6 +10,7 @@ from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from time import monotonic
 from types import TracebackType
 from typing import Any, NamedTuple, Self, TypeVar
 
@@ -41,6 +42,7 @@ class ArchiveWriter:
         self.folder = folder
         self.salvaged: list[warc.Salvaged] = []
         self._batch = batch
+        self._patience = 0.0
         self._queue: SimpleQueue[_Job | None] = SimpleQueue()
         self._gate = threading.Lock()
         self._closed = False
@@ -146,7 +148,9 @@ class ArchiveWriter:
             going = True
             while going:
                 jobs, going = self._take()
+                began = monotonic()
                 self._commit([job for job in jobs if job.future.set_running_or_notify_cancel()])
+                self._patience = min(monotonic() - began, _MOST_PATIENCE)
             self._finish()
         finally:
             self._warc.abandon()
@@ -154,15 +158,20 @@ class ArchiveWriter:
             self._lock.release()
 
     def _take(self) -> tuple[list[_Job], bool]:
-        """Everything queued, at most a batch, waiting for the first; and whether more may come."""
+        """Everything queued, at most a batch; and whether more may come.
+
+        Waits for the first, and then for others as long as the last commit took: where the disk is slow, a commit is of
+        many, and nobody waits more than twice as long as it takes anyway.
+        """
         jobs: list[_Job] = []
         job = self._queue.get()
+        until = monotonic() + self._patience
         while job is not None:
             jobs.append(job)
             if len(jobs) >= self._batch:
                 return jobs, True
             try:
-                job = self._queue.get_nowait()
+                job = self._queue.get(timeout=max(0.0, until - monotonic()))
             except Empty:
                 return jobs, True
         return jobs, False
@@ -240,6 +249,7 @@ class ArchiveWriter:
             self._end_refused()
 
 
+_MOST_PATIENCE = 0.05  # seconds; a transaction of hundreds of articles must not let the next one idle as long
 _READERS_MS = 1_000  # that a run's end waits for readers; the log they still need is emptied by the next run
 
 _LAST = "SELECT warc_offset + warc_length FROM captures WHERE warc_file = ? ORDER BY id DESC LIMIT 1"
