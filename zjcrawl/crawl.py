@@ -7,6 +7,7 @@ import signal
 import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,6 +30,7 @@ from zjcrawl.health import Drop, drops, newest
 from zjcrawl.hosts import Hours
 from zjcrawl.models import SHANGHAI, Reason
 from zjcrawl.progress import plural
+from zjcrawl.readers import Readers
 from zjcrawl.recheck import Schedule
 from zjcrawl.run import FAILED, Ended, Manners, Order, Run
 from zjcrawl.setting_kinds import check
@@ -75,7 +77,8 @@ def crawl(settings: Settings, **wishes: Any) -> Summary:
     summary = Summary(1, ["the run broke off"], {})
     try:
         try:
-            _work(settings, run)
+            with closing(Readers(registry, settings.getint("ZJCRAWL_WORKERS"))) as readers:
+                _work(settings, run, readers)
         except ConfigError as error:
             run.fault = error
         ended = run.reconcile()
@@ -318,7 +321,7 @@ def _log(settings: Settings) -> None:
     logs.install(settings["ZJCRAWL_LOG_FORMAT"], settings["LOG_LEVEL"], handler, lines)
 
 
-def _work(settings: Settings, run: Run) -> None:
+def _work(settings: Settings, run: Run, readers: Readers) -> None:
     quiet = settings.getpriority("LOG_LEVEL") == SETTINGS_PRIORITIES["project"]  # nobody asked for Scrapy's own lines
     logging.disable(logging.INFO if quiet else logging.NOTSET)
     try:
@@ -331,7 +334,7 @@ def _work(settings: Settings, run: Run) -> None:
         logging.getLogger("scrapy").setLevel(logging.WARNING)
     process.run = run
     crawler = process.create_crawler(News)
-    task = process.crawl(crawler, run=run)
+    task = process.crawl(crawler, run=run, readers=readers)
     if signal.getsignal(signal.SIGHUP) == signal.SIG_DFL:  # not under nohup
         signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
     process.start()

@@ -73,6 +73,8 @@ class JsonLines(logging.Formatter):
         }
         if record.exc_info:
             told["exception"] = redacted(self.formatException(record.exc_info))
+        elif record.exc_text:  # all that there is of another process
+            told["exception"] = redacted(record.exc_text)
         line = json.dumps(told, ensure_ascii=False, default=str)
         return str(UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", line))
 

@@ -5,7 +5,7 @@ capture ─▶ at ─▶ Look: `read` (an article's page), `stub`, `listed` (a l
 
 import logging
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from urllib.parse import urlsplit
 
@@ -35,6 +35,10 @@ class Look:
     address: str = ""
     declared: str | None = None
     used: str | None = None
+
+    def bare(self) -> "Look":
+        """Without what was read, which is more than it takes to say what the response was."""
+        return replace(self, extraction=None, listing=None)
 
 
 @dataclass(slots=True)

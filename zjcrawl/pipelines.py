@@ -18,12 +18,12 @@ from zjcrawl.models import Article, Capture, Extraction
 class Reading:
     """An article on its way to the archive: what was read of which page, for which claim, by which evidence."""
 
-    extraction: Extraction
     look: Look
     capture: Capture
     claim: Claim
     capture_ids: list[int]
-    complete: bool
+    complete: bool = True
+    extraction: Extraction | None = None
     article: Article | None = None
 
     def __repr__(self) -> str:  # Scrapy logs an item that broke, and nobody wants to read a page there
@@ -31,7 +31,7 @@ class Reading:
 
 
 class NormalisePipeline:
-    """Extraction → Article."""
+    """Extraction → Article, of articles on many pages; one on a single page comes as what it means."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -41,8 +41,9 @@ class NormalisePipeline:
         return cls(crawler)
 
     def process_item(self, item: Reading) -> Reading:
-        registry = run_of(self.crawler).registry
-        item.article = parse.article_of(item.extraction, item.capture, registry, item.claim.channel)
+        if item.extraction is not None:
+            registry = run_of(self.crawler).registry
+            item.article = parse.article_of(item.extraction, item.capture, registry, item.claim.channel)
         return item
 
 

@@ -4,22 +4,20 @@ visits (answers in the order they were kept) ─▶ read, on all cores ─▶ in
 """
 
 import logging
-import os
 import re
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import islice
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from zjcrawl import ingest, parse
+from zjcrawl import ingest, parse, processes
 from zjcrawl import look as looks
 from zjcrawl.archive import ARTICLE_COLUMNS, Claim, Transaction
 from zjcrawl.archive.captures import Reference, load
@@ -149,14 +147,13 @@ def reparse(
 
 def _read_all(reader: Reader, visits: Iterator[Visit], workers: int | None) -> Iterator[tuple[Visit, Read | str]]:
     """Every visit in order with what was read, or a sentence on why its capture cannot be."""
-    workers = workers or os.cpu_count() or 1
+    workers = workers or processes.cores()
     if workers == 1:
         for visit in visits:
             yield visit, read(reader, visit)
         return
     ahead: deque[tuple[list[Visit], Future[list[Read | str]]]] = deque()
-    context = get_context("forkserver")  # a fork would take our locks and connections along
-    with ProcessPoolExecutor(workers, context, _begin, (reader,)) as pool:
+    with processes.executor(workers, _begin, reader) as pool:
         try:
             for chunk in _chunks(visits):
                 ahead.append((chunk, pool.submit(_read_chunk, chunk)))
@@ -221,9 +218,8 @@ def _article(folder: Path, visit: Visit, capture: Capture, look: Look, registry:
     whole = parts.whole()
     if whole is None:
         return Read(Look("unreadable", "no headline or no text"), capture.fetched_at, None, tuple(ids[:1]))
-    bare = Look(look.outcome, look.why, None, None, look.address, look.declared, look.used)  # less to hand back
     article = parse.article_of(whole, capture, registry, _errand(visit).channel or None)
-    return Read(bare, capture.fetched_at, article, tuple(ids), parts.complete)
+    return Read(look.bare(), capture.fetched_at, article, tuple(ids), parts.complete)
 
 
 def _probed(folder: Path, probes: Iterable[Reference]) -> dict[str, list[tuple[int, str | None]]]:

@@ -2,6 +2,7 @@
 
 import os
 
+from zjcrawl.processes import cores
 from zjcrawl.recheck import USUAL
 
 BOT_NAME = "zjcrawl"
@@ -12,6 +13,9 @@ COMMANDS_MODULE = "zjcrawl.commands"
 ZJCRAWL_ARCHIVE = os.environ.get("ZJCRAWL_ARCHIVE") or "data"
 ZJCRAWL_CONTACT = os.environ.get("ZJCRAWL_CONTACT", "")
 ZJCRAWL_CHANNELS = ""
+
+# Processes that read pages while the crawl's own asks and stores; 0 lets that one read too.
+ZJCRAWL_WORKERS = min(cores() - 1, 2)
 
 # A good guest: one request a second and one at a time per host, robots.txt obeyed by RFC 9309. `USER_AGENT` is made
 # of the version and the contact when a run starts, unless it is set.

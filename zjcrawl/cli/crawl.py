@@ -29,6 +29,13 @@ from zjcrawl.screen import NoReaderError
     help="At most N known articles are looked at again, if due.",
 )
 @click.option(
+    "--workers",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Processes that read pages, so that asking and storing need not wait: 0 reads in the crawl's own (default: one"
+    " less than there are cores, 2 at most).",
+)
+@click.option(
     "--channels",
     "channels_file",
     metavar="FILE",
@@ -48,6 +55,7 @@ def crawl_command(
     context: click.Context,
     /,
     channels: tuple[str, ...],
+    workers: int | None,
     channels_file: str | None,
     settings: tuple[str, ...],
     log_format: str | None,
@@ -65,7 +73,11 @@ def crawl_command(
 
     folder = archive_folder(context, archive)
     chosen = settings_from(
-        settings, ZJCRAWL_ARCHIVE=folder, ZJCRAWL_CHANNELS=channels_file, ZJCRAWL_LOG_FORMAT=log_format
+        settings,
+        ZJCRAWL_ARCHIVE=folder,
+        ZJCRAWL_CHANNELS=channels_file,
+        ZJCRAWL_LOG_FORMAT=log_format,
+        ZJCRAWL_WORKERS=workers,
     )
     summary = crawl(chosen, channels=channels, **wishes)
     with suppress(NoReaderError):  # the run is done, and its exit code is still the truth

@@ -30,6 +30,7 @@ from zjcrawl.middlewares import (
 )
 from zjcrawl.models import Capture, Errand, Extraction
 from zjcrawl.pipelines import Reading
+from zjcrawl.readers import Readers
 from zjcrawl.run import Run
 
 logger = logging.getLogger(__name__)
@@ -40,9 +41,9 @@ class News(Spider):
 
     name = "news"
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, readers: Readers) -> None:
         super().__init__()
-        self.run = run
+        self.run, self.readers = run, readers
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> "News":
@@ -83,8 +84,10 @@ class News(Spider):
         capture_id: int = response.meta["capture_id"]
         try:
             missing = await self._missing(claim) if claim.kind == "article" else None
-            look = looks.at(capture, claim.kind, self.run.registry.hosts, missing)
+            look, article = await self.readers.read(capture, claim.kind, claim.channel, missing)
             match look:
+                case Look("read") if article is not None:
+                    yield Reading(look, capture, claim, [capture_id], article=article)
                 case Look("read", extraction=Extraction() as first):
                     if (reading := await self._article(claim, look, first, capture, capture_id)) is not None:
                         yield reading
@@ -187,7 +190,7 @@ class News(Spider):
         if whole is None:
             await self.run.later(claim, Miss("unreadable", "no headline or no text", capture_id, capture.fetched_at))
             return None
-        return Reading(whole, look, capture, claim, captures, parts.complete)
+        return Reading(look, capture, claim, captures, parts.complete, whole)
 
     async def _part(self, claim: Claim, address: str) -> tuple[Extraction | None, int | None]:
         """A further page of an article, None where it cannot be had, and the id of its capture."""
@@ -200,4 +203,4 @@ class News(Spider):
         except Exception as error:
             logger.info("%s: %s", address, connect.plainly(error))
             return None, None
-        return looks.part(response.meta["capture"], address), response.meta["capture_id"]
+        return await self.readers.part(response.meta["capture"], address), response.meta["capture_id"]
