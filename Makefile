@@ -23,7 +23,7 @@ check: $(READY)
 bench-speed: $(READY)
 	$(BIN)/python -m benchmarks.reading_speed
 
-# How fast a crawl is, against Scrapy that keeps nothing of the same pages; into benchmarks/RESULTS.md too.
+# How fast a crawl is, with and without processes that read, against Scrapy that keeps nothing of the same pages; into benchmarks/RESULTS.md too.
 bench-crawl: $(READY)
 	$(BIN)/python -m benchmarks.crawl_speed
 

@@ -5,6 +5,7 @@ time. The ceiling is Scrapy alone, which is given the addresses that ours finds,
 and does nothing with them; of its two values of `CONCURRENT_ITEMS`, the faster one. Beside it stand spiders that take ten
 things from each page by XPath. Each crawl is a process of its own, all of them alternately, several times; the model is
 served by another process, over loopback, and has made every page beforehand (one crawl of each kind before the clock).
+Ours is measured as it is on this machine, and with other numbers of processes that read, whose time of the processor counts.
 Starting, importing most of all, is not in the figures, and said apart. Every article of the model is compared with its
 truth after each crawl of ours: speed must not cost a cell.
 """
@@ -27,10 +28,12 @@ from benchmarks.serving import SEED
 from benchmarks.tables import ROOT, markdown, measured, put
 from zjcrawl.archive import Archive
 from zjcrawl.model import Portal
+from zjcrawl.settings import ZJCRAWL_WORKERS
 
 ARTICLES = 2000
 ROUNDS = 5
 OURS = "zjcrawl"
+SCALED = [f"{OURS} --workers {number}" for number in (0, 1, 2) if number != ZJCRAWL_WORKERS]
 BARS = {"bare": 0.5, "ten XPaths, a commit per item": 3.0}  # times their pages a second
 
 
@@ -82,15 +85,16 @@ def asked(folder: Path) -> list[str]:
 
 def measure(articles: int, rounds: int) -> tuple[dict[str, list[dict[str, float]]], int]:
     """What each crawl took, by name, round by round, and how many cells ours read wrongly in all rounds."""
-    taken: dict[str, list[dict[str, float]]] = {name: [] for name in (OURS, *PEERS)}
+    taken: dict[str, list[dict[str, float]]] = {name: [] for name in (OURS, *SCALED, *PEERS)}
     wrong = 0
     with tempfile.TemporaryDirectory() as temporary, served(articles) as environment:
         folder, pages = Path(temporary) / "crawl", Path(temporary) / "pages.txt"
         for round in range(rounds + 1):
             for name, of in taken.items():
                 found = crawled(name, environment, pages, folder)
-                if name == OURS:
+                if name.startswith(OURS):
                     wrong += wrong_cells(folder, articles)
+                if name == OURS:
                     pages.write_text("\n".join(asked(folder)), "utf-8")
                 elif found["pages"] != len(pages.read_text("utf-8").splitlines()):
                     raise RuntimeError(f"{name} had {found['pages']} pages, and not those of {OURS}")
@@ -135,7 +139,8 @@ def main(arguments: list[str] | None = None) -> int:
         return 3
     start = statistics.median(one["start"] for one in taken[OURS])
     head = ["", "pages/s", "processor, ms a page", "ours ÷ it, pages/s", "ours ÷ it, per processor second", "bar"]
-    about = f"{taken[OURS][0]['pages']:,} pages, {options.articles:,} articles, {os.cpu_count()} processors; "
+    about = f"{taken[OURS][0]['pages']:,} pages, {options.articles:,} articles, {os.cpu_count()} processors, "
+    about += f"zjcrawl with --workers {ZJCRAWL_WORKERS} if not said otherwise; "
     text = (
         f"{markdown(head, table(taken))}\n\n`make bench-crawl`: {about}{measured('zjcrawl', 'scrapy')}; "
         f"median of {options.rounds} rounds (min–max). Without the start, {start:.1f} s of the processor for ours. "

@@ -1,15 +1,17 @@
 """One measured crawl in a process of its own: `python -m benchmarks.peers.crawl NAME PAGES FOLDER`; a JSON object on stdout.
 
-NAME is `zjcrawl`, or a peer: a spider of Scrapy that asks for the addresses in PAGES, a line each, with nothing of ours.
+NAME is `zjcrawl`, `zjcrawl --workers N`, or a peer: a spider of Scrapy that asks for the addresses in PAGES, a line each, with nothing of ours.
 All are made as fast as their settings allow. The clock runs from the moment the spider opens, so without imports, until
-everything is written; what went before it is `start`, in seconds of the processor.
+everything is written; what went before it is `start`, in seconds of the processor. The time of processes that read counts.
 """
 
 import json
+import os
 import sqlite3
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
+from multiprocessing import active_children
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +36,7 @@ XPATHS = {
 class Clock:
     """An extension of Scrapy that notes when the spider opened, and counts what was answered."""
 
-    opened = processor = start = 0.0
+    opened = processor = start = others = 0.0
     pages = 0
 
     @classmethod
@@ -42,6 +44,7 @@ class Clock:
         clock = cls()
         crawler.signals.connect(clock.begin, signals.spider_opened)
         crawler.signals.connect(clock.count, signals.response_received)
+        crawler.signals.connect(clock.end, signals.spider_closed)
         return clock
 
     def begin(self) -> None:
@@ -51,10 +54,19 @@ class Clock:
     def count(self, response: Response) -> None:
         Clock.pages += response.status == 200 and not response.url.endswith("/robots.txt")
 
+    def end(self) -> None:
+        Clock.others = sum(_processor(child.pid) for child in active_children() if child.pid)
+
     @classmethod
     def read(cls) -> dict[str, float]:
-        processor, wall = time.process_time() - cls.processor, time.perf_counter() - cls.opened
+        processor, wall = time.process_time() + cls.others - cls.processor, time.perf_counter() - cls.opened
         return {"pages": cls.pages, "wall": wall, "processor": processor, "start": cls.start}
+
+
+def _processor(pid: int) -> float:
+    """Seconds of the processor that another process has had (proc(5): utime and stime)."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 class Downloads(Spider):
@@ -125,12 +137,12 @@ def peer(name: str, addresses: list[str], folder: Path) -> None:
     process.start()
 
 
-def ours(folder: Path) -> None:
+def ours(folder: Path, workers: int | None = None) -> None:
     """Crawls as `zjcrawl crawl` does: it finds the pages itself, obeys robots.txt, keeps, reads, stores and indexes."""
     from zjcrawl.crawl import crawl, settings_from
 
     pairs = ("DOWNLOAD_DELAY=0", "CONCURRENT_REQUESTS_PER_DOMAIN=8", "SOFT_404_PROBE=0", "LOG_LEVEL=ERROR")
-    settings = settings_from(pairs, ZJCRAWL_ARCHIVE=folder)
+    settings = settings_from(pairs, ZJCRAWL_ARCHIVE=folder, ZJCRAWL_WORKERS=workers)
     settings.set("EXTENSIONS", dict(settings["EXTENSIONS"]) | {Clock: 1}, priority="project")
     summary = crawl(settings, listing_pages=100_000, rechecks=0)
     if summary.exit_code:
@@ -138,8 +150,9 @@ def ours(folder: Path) -> None:
 
 
 def main(name: str, pages: str, folder: str) -> None:
-    if name == "zjcrawl":
-        ours(Path(folder))
+    kind, _, workers = name.partition(" --workers ")
+    if kind == "zjcrawl":
+        ours(Path(folder), int(workers) if workers else None)
     else:
         peer(name, Path(pages).read_text("utf-8").splitlines(), Path(folder))
     print(json.dumps(Clock.read()))
