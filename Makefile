@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.installed
 
-.PHONY: demo test check bench bench-speed bench-reading bench-reprints bench-search bench-export bench-features bench-growth bench-memory soak bench-crawl bench-storing bench-reparse install clean
+.PHONY: demo test check bench bench-speed bench-reading bench-reprints bench-search bench-export bench-features bench-growth bench-memory bench-peers soak bench-crawl bench-storing bench-reparse install clean
 
 demo: $(READY)
 	$(BIN)/zjcrawl demo
@@ -63,7 +63,11 @@ bench-growth: $(READY)
 bench-memory: $(READY)
 	$(BIN)/python -m benchmarks.memory
 
-bench: bench-speed bench-crawl bench-reading bench-reprints bench-search bench-export bench-features bench-storing bench-reparse bench-growth bench-memory
+# How long others take for the pages that we read; into benchmarks/RESULTS.md too.
+bench-peers: $(READY)
+	$(BIN)/python -m benchmarks.peers_speed
+
+bench: bench-speed bench-peers bench-crawl bench-reading bench-reprints bench-search bench-export bench-features bench-storing bench-reparse bench-growth bench-memory
 
 # Twenty runs in a row over one archive of 50,000 articles: whether memory, open files, sizes and times stay flat.
 soak: $(READY)

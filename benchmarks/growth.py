@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from benchmarks.search_speed import Articles, quoted, terms
+from benchmarks.search_speed import PARAGRAPHS, Articles, quoted, terms
 from benchmarks.tables import ROOT, markdown, measured, put
 from zjcrawl import search
 from zjcrawl.archive import Archive, ArchiveWriter
@@ -53,9 +53,9 @@ def sizes(most: int) -> Iterator[int]:
         power *= 10
 
 
-def grow(folder: Path, steps: Sequence[int]) -> Iterator[Step]:
+def grow(folder: Path, steps: Sequence[int], paragraphs: int = PARAGRAPHS) -> Iterator[Step]:
     """Measures an archive as it grows to each of these sizes."""
-    made, held, stored = Articles(Random(1)), 0, 0
+    made, held, stored = Articles(Random(1), paragraphs=paragraphs), 0, 0
     for size in steps:
         busy = 0.0
         with ArchiveWriter(folder, command="benchmark") as writer:

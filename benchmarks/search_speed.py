@@ -35,13 +35,13 @@ from zjcrawl.search import Query
 CHANNELS = {"jx": "嘉兴", "hangzhou": "杭州", "nb": "宁波", "wz": "温州", "sx": "绍兴", "tz": "台州", "huzhou": "湖州"}
 FIRST, DAYS = datetime(2010, 1, 1, tzinfo=ZoneInfo("Asia/Shanghai")), 16 * 365
 _BATCH = 2500
-_PARAGRAPHS = 20_000  # different ones; an article draws three to ten of them, about a thousand characters
+PARAGRAPHS = 20_000  # different ones; an article draws three to ten of them, about a thousand characters
 
 
 class Articles:
     """Invented articles, as many as are wanted, in no order of time; the same for the same dice."""
 
-    def __init__(self, rng: Random, text: str = "zipf", paragraphs: int = _PARAGRAPHS) -> None:
+    def __init__(self, rng: Random, text: str = "zipf", paragraphs: int = PARAGRAPHS) -> None:
         self._rng = rng
         write = {"zipf": _frequent(rng), "model": lambda: words.paragraph(rng, 3)}[text]
         self._pool = [write() for _ in range(paragraphs)]
@@ -68,7 +68,7 @@ class Articles:
 
 def make(folder: Path, articles: int, text: str = "zipf", seed: int = 1) -> None:
     """An archive of invented articles, written by the archive's own writer, in no order of time."""
-    made = Articles(Random(seed), text, min(_PARAGRAPHS, articles))
+    made = Articles(Random(seed), text, min(PARAGRAPHS, articles))
     with ArchiveWriter(folder, command="benchmark") as writer:
         for batch in made.batches(0, articles):
             writer.submit(made.storing(batch)).result()

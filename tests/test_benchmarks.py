@@ -15,6 +15,9 @@ from benchmarks import (
     crawl_speed,
     export_speed,
     features_leak,
+    growth,
+    memory,
+    peers_speed,
     reading_peers,
     reading_speed,
     reparse_speed,
@@ -252,3 +255,45 @@ def test_reparse_is_measured_on_pages_of_which_one_and_many_make_the_same(
         assert connection.execute("SELECT count(*) FROM articles").fetchone() == (12,)
         connection.execute("UPDATE articles SET title = '另一个' WHERE id = 1")
     assert reparse_speed.differing(tmp_path / "archive", tmp_path / "other") == ["articles"]
+
+
+def test_growth_is_measured_at_round_sizes_and_drawn() -> None:
+    assert [*growth.sizes(200_000)] == [10_000, 20_000, 50_000, 100_000, 200_000]
+    steps = [growth.Step(size, 1.0, 11_000.0, (0.001, 0.002), 0.5) for size in (10_000, 20_000)]
+    assert growth.complaints(steps) == []
+    assert growth.drawn(steps).startswith(b"<?xml")
+    (told,) = growth.complaints([*steps, growth.Step(50_000, 1.0, 30_000.0, (0.001, 0.002), 0.5)])
+    assert told == "30,000.0 bytes an article in the last step, 11,000.0 in the first"
+
+
+def test_an_archive_grows_by_new_articles_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(growth, "TERMS", 2)
+    first, second = growth.grow(tmp_path, [20, 50], paragraphs=10)
+    assert (first.articles, second.articles) == (20, 50)
+    with Archive(tmp_path) as archive:
+        assert archive.counts()["articles"] == 50
+
+
+def test_what_a_command_needs_is_told_by_itself(tmp_path: Path) -> None:
+    with ArchiveWriter(tmp_path / "archive", command="benchmark"):
+        pass
+    assert 10 < memory.peak(tmp_path / "archive", "channels", tmp_path) < 200
+    with pytest.raises(RuntimeError, match="ended with 2: zjcrawl: "):
+        memory.peak(tmp_path / "archive", "show 1", tmp_path)
+
+
+def test_peers_are_timed_on_the_pages_that_we_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    results = tmp_path / "RESULTS.md"
+    results.write_text("<!-- peers-speed -->\n<!-- /peers-speed -->\n", "utf-8")
+    monkeypatch.setattr(peers_speed, "PEERS", ("gne", "trafilatura"))
+    monkeypatch.setattr(peers_speed, "real_pages", list)
+    slow = lambda name, pages: {key: {"seconds": 9.0} for key in pages} if name == "gne" else None  # noqa: E731
+    monkeypatch.setattr(peers_speed, "theirs", slow)
+    assert peers_speed.main(2, 3, results) == 0
+    assert "no real pages are at hand" in capsys.readouterr().err
+    rows = [row for row in results.read_text("utf-8").splitlines() if row.startswith("| gne")]
+    assert [row.split(" | ")[0] for row in rows] == ["| gne, templated", "| gne, by labels"]
+    assert all(" 9000.0 | " in row for row in rows)
+    assert "trafilatura" not in results.read_text("utf-8")

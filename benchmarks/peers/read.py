@@ -1,13 +1,14 @@
 """Runs one peer over pages, in the peer's own environment: `python read.py NAME`, pages on stdin, readings on stdout.
 
-Both are JSON, an object a line: `{"id", "url", "html"}` in, `{"id", and what the peer gives of our fields}` out. A peer
-is given what suits it: the decoded text, the address, its setting for Chinese, and for its own notions the nearest of
-ours. What it has no notion of it is not asked for. A page it fails on is an object with `error`.
+Both are JSON, an object a line: `{"id", "url", "html"}` in, `{"id", "seconds" of the processor, and what the peer gives
+of our fields}` out. A peer is given what suits it: the decoded text, the address, its setting for Chinese, and for its
+own notions the nearest of ours. What it has no notion of it is not asked for. A page it fails on is an object with `error`.
 """
 
 import json
 import re
 import sys
+import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -125,11 +126,13 @@ def main(name: str, pages: Iterable[str]) -> None:
     out, sys.stdout = sys.stdout, sys.stderr  # what a peer prints by itself is no reading
     for line in pages:
         page = json.loads(line)
+        started = time.process_time()
         try:
             found = read(page["html"], page["url"])
         except Exception as error:  # a peer may fail in any way: the page counts as not read
             found = {"error": f"{type(error).__name__}: {error}"[:200]}
-        out.write(json.dumps({"id": page["id"]} | found) + "\n")
+        told = {"id": page["id"], "seconds": time.process_time() - started}
+        out.write(json.dumps(told | found) + "\n")
 
 
 if __name__ == "__main__":
