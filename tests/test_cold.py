@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.archiving import URL, article, capture, look, refuses, run
+from tests.archiving import THEN, URL, article, capture, look, refuses, run
 from zjcrawl import channels, verify
 from zjcrawl.archive import Archive, cold
+from zjcrawl.archive.values import stamp
 from zjcrawl.backup import backup
 from zjcrawl.errors import InputError, StorageError
 from zjcrawl.files import is_of
@@ -87,6 +88,20 @@ def test_an_archive_is_made_anew_from_all_stores_or_not_at_all(moved: tuple[Path
     assert not (archive / "archive.db").exists()
     (archive / cold.NAME).write_text(f"{store}\n", "utf-8")
     assert reparse(archive, channels.load(), Schedule(), workers=1).adopted == before
+
+
+def test_captures_that_come_back_point_at_the_original_they_name(tmp_path: Path) -> None:
+    """An archive that was begun anew, and whose old files are found again: ids are no order of time any more."""
+    old, new = tmp_path / "old", tmp_path / "new"
+    run(old, lambda t: look(t, article()), lambda t: t.keep(capture(minutes=1)))
+    run(new, lambda t: look(t, article(), capture(minutes=9)))
+    (file,) = (old / "warc").iterdir()
+    shutil.move(file, new / "warc" / f"found-{file.name}")
+    assert reparse(new, channels.load(), Schedule(), workers=1).adopted == 2
+    assert file_failures(new) == []
+    with Archive(new) as archive:
+        told = archive.rows("SELECT o.fetched_at FROM captures c JOIN captures o ON o.id = c.revisit_of")
+        assert [row[0] for row in told] == [stamp(THEN)]
 
 
 def test_no_export_writes_over_what_lies_there(moved: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:

@@ -182,7 +182,8 @@ class Rebuild:
         capture = replace(capture, errand=capture.errand or guess(capture))
         sha256, revisit_of, size = _payload_digest(record), None, len(capture.body)
         if record.headers["warc-type"] == "revisit" and capture.status != 304:
-            row = self.connection.execute(_ADOPT_ORIGINAL, (capture.final_url, sha256)).fetchone()
+            of = (capture.final_url, sha256, record.headers.get("warc-refers-to-date"))
+            row = self.connection.execute(_ADOPT_ORIGINAL, of).fetchone()
             if row is not None:
                 revisit_of, size = row
         place = warc.Place(file, offset, record.end - offset)
@@ -365,7 +366,8 @@ _PARTS = """c.frontier_url = ? AND c.run_id = ? AND c.kind = 'part' AND c.id > ?
 _ADOPT_RUN = "INSERT OR IGNORE INTO runs (id, started_at, command, version) VALUES (?, ?, ?, ?)"
 
 _ADOPT_ORIGINAL = """
-SELECT id, bytes FROM captures WHERE final_url = ? AND payload_sha256 = ? AND revisit_of IS NULL ORDER BY id LIMIT 1"""
+SELECT id, bytes FROM captures WHERE final_url = ? AND payload_sha256 = ? AND revisit_of IS NULL
+ORDER BY fetched_at IS ? DESC, id LIMIT 1"""
 
 _FOUND = """
 INSERT OR IGNORE INTO frontier (url, kind, channel, host, state, discovered_at) VALUES (?, ?, ?, ?, 'pending', ?)"""
