@@ -78,8 +78,10 @@ def _frequent(rng: Random) -> Callable[[], str]:
     """Paragraphs of meaningless words with the frequencies of a language: of 3,500 characters the hundred most frequent
     are two fifths of the text, and the weight of the n-th of 40,000 words is 1 / (n + 20) (Zipf, Mandelbrot)."""
     characters = rng.sample([chr(code) for code in range(0x4E00, 0x9FA6)], 3500)
-    weights = [1 / (rank + 10) for rank in range(len(characters))]
-    vocabulary = ["".join(rng.choices(characters, weights, k=rng.choice((1, 2, 2, 2, 3)))) for _ in range(40_000)]
+    weights = list(accumulate(1 / (rank + 10) for rank in range(len(characters))))
+    vocabulary = [
+        "".join(rng.choices(characters, cum_weights=weights, k=rng.choice((1, 2, 2, 2, 3)))) for _ in range(40_000)
+    ]
     vocabulary[::400] = [f"{rng.choice('ABGHPRS')}{rng.randrange(100)}" for _ in vocabulary[::400]]
     heavier = list(accumulate(1 / (rank + 20) for rank in range(len(vocabulary))))
 
