@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.installed
 
-.PHONY: demo test check bench bench-speed bench-reading bench-reprints bench-search bench-export bench-features bench-growth bench-memory bench-peers soak bench-crawl bench-storing bench-reparse install clean
+.PHONY: demo test check bench bench-speed bench-reading bench-reprints bench-search bench-export bench-features bench-growth bench-memory bench-peers soak bench-crawl bench-crawl-memory bench-storing bench-reparse install clean
 
 demo: $(READY)
 	$(BIN)/zjcrawl demo
@@ -26,6 +26,10 @@ bench-speed: $(READY)
 # How fast a crawl is, with and without processes that read, against Scrapy that keeps nothing of the same pages; into benchmarks/RESULTS.md too.
 bench-crawl: $(READY)
 	$(BIN)/python -m benchmarks.crawl_speed
+
+# What a crawl takes of memory, on usual pages and on the worst there are; into the READMEs too.
+bench-crawl-memory: $(READY)
+	$(BIN)/python -m benchmarks.crawl_memory
 
 # How well real pages are read, by us and by others, where the pages are at hand; the table goes into the READMEs.
 bench-reading: $(READY)
@@ -67,7 +71,7 @@ bench-memory: $(READY)
 bench-peers: $(READY)
 	$(BIN)/python -m benchmarks.peers_speed
 
-bench: bench-speed bench-peers bench-crawl bench-reading bench-reprints bench-search bench-export bench-features bench-storing bench-reparse bench-growth bench-memory
+bench: bench-speed bench-peers bench-crawl bench-crawl-memory bench-reading bench-reprints bench-search bench-export bench-features bench-storing bench-reparse bench-growth bench-memory
 
 # Twenty runs in a row over one archive of 50,000 articles: whether memory, open files, sizes and times stay flat.
 soak: $(READY)

@@ -65,7 +65,7 @@ def run(archive: Path, proxy: str, share: int, channels: Sequence[str] = ()) -> 
     start, most = time.monotonic(), 0
     process = subprocess.Popen(
         [sys.executable, "-m", "zjcrawl", "--archive", str(archive), *command],
-        env=_environment(proxy),
+        env=environment(proxy),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -97,7 +97,8 @@ def run(archive: Path, proxy: str, share: int, channels: Sequence[str] = ()) -> 
     )
 
 
-def _environment(proxy: str) -> dict[str, str]:
+def environment(proxy: str) -> dict[str, str]:
+    """What a crawl is started with, so that it asks a proxy and nobody else."""
     kept = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
     return kept | {"http_proxy": proxy, "PYTHONPATH": str(ROOT)}
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import (
+    crawl_memory,
     crawl_speed,
     export_speed,
     features_leak,
@@ -297,3 +298,13 @@ def test_peers_are_timed_on_the_pages_that_we_read(
     assert [row.split(" | ")[0] for row in rows] == ["| gne, templated", "| gne, by labels"]
     assert all(" 9000.0 | " in row for row in rows)
     assert "trafilatura" not in results.read_text("utf-8")
+
+
+def test_bad_pages_are_as_bad_as_pages_may_be_and_a_crawl_of_them_is_watched(tmp_path: Path) -> None:
+    sizes = {kind: len(crawl_memory.Pages(kind)._article.body) for kind in crawl_memory.KINDS}
+    assert sizes.pop("the same, gzip of 2 kB") < 5_000
+    assert sizes.pop("usual: 60 kB") < 70_000
+    assert min(sizes.values()) > 1_400_000
+    assert max(sizes.values()) < 2_000_000
+    megabytes, _ = crawl_memory.crawled("usual: 60 kB", tmp_path / "archive")
+    assert 50 < megabytes < crawl_memory.BAR
