@@ -41,3 +41,13 @@ def test_a_page_larger_than_all_room_is_read_alone_and_nobody_waits_at_the_end()
         await asyncio.wait_for(asyncio.gather(*turns.values()), 1)
 
     asyncio.run(play())
+
+
+def test_an_address_that_forwards_with_a_large_page_does_not_wait_for_itself() -> None:
+    async def play() -> None:
+        desk = Desk()
+        for size in (ROOM, ROOM, LARGE - 1):
+            await asyncio.wait_for(desk.take("a", size), 1)
+        await asyncio.wait_for(desk.take("b", ROOM), 1)
+
+    asyncio.run(play())

@@ -15,7 +15,8 @@ class Desk:
         self._closed = False
 
     async def take(self, url: str, size: int) -> None:
-        """Returns when a page of so many bytes may be read."""
+        """Returns when a page of so many bytes may be read. What the same address had before, as a redirect, is let go."""
+        self.leave(url)
         while size >= LARGE and self._held and sum(self._held.values()) + size > ROOM and not self._closed:
             self._changed.clear()
             await self._changed.wait()
