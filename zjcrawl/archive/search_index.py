@@ -23,9 +23,9 @@ _PLAIN = {wide: unicodedata.normalize("NFKC", wide) for wide in map(chr, [*range
 _UTF_32 = "utf-32-le"
 _BLANKS = re.compile(r"\s+")  # as str.split() has them
 _PIECE = 10_000  # characters that are taken at once where the work takes many bytes of each
-# Characters in NFKC that are indexed of a text: twice those of the longest that is read. Only one of characters that NFKC
-# makes many of (U+FDFA: eighteen) is longer, and a page full of them would take half of the memory that a crawl may have.
-_MOST = 4_000_000
+# Characters in NFKC that are indexed of a text: as many as the longest page that is read has bytes. Only one of characters
+# that NFKC makes many of (U+FDFA: eighteen) is longer, and would take half of the memory that a crawl may have.
+_MOST = 2_000_000
 _MOST_OF_ONE = 18  # characters that NFKC makes of one, at most
 # Blanks and line ends must hold their place too. Normalised text contains neither of these two characters.
 _BLANK, _END_OF_LINE = "\u3000", "\u2029"
