@@ -45,7 +45,7 @@ _next_links = _find(
 _scripts = _find("//script/text()")
 
 _USUAL = 1000  # characters of an address that is remembered: 4,096 of them take no more than 10 MB
-_known = lru_cache(4096)(canonical)
+_known = lru_cache(64)(canonical)
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
 _INDEX = re.compile(r"/(?:(?:index|default|node)(?:_\d+)?\.\w+)?$", re.IGNORECASE)
 _NO_PAGE = re.compile(r"\.(?:jpe?g|png|gif|webp|bmp|svg|pdf|docx?|xlsx?|zip|rar|mp[34]|apk)$", re.IGNORECASE)
@@ -130,14 +130,22 @@ def _unique(leads: Iterable[Lead]) -> tuple[Lead, ...]:
 
 def _address(page: Shown, link: Any) -> str | None:
     """The canonical address of a link, or None where it leads nowhere else."""
-    url = absolute(page.url, link.get("href"))
-    if url is None or (url := _canonical(url)) == _canonical(page.url):
-        return None
-    return url
+    href = link.get("href")
+    base = "" if href.startswith(("http://", "https://")) else page.url
+    url = _known_target(base, href) if len(base) + len(href) <= _USUAL else _target(base, href)
+    return None if url == _canonical(page.url) else url
+
+
+def _target(base: str, href: str) -> str | None:
+    """The canonical address of `href` on a page, or None where it is no http(s) address."""
+    url = absolute(base, href)
+    return None if url is None else canonical(url)
+
+
+_known_target = lru_cache(4096)(_target)  # what stands in the navigation of every page is worked out once
 
 
 def _canonical(url: str) -> str:
-    """As `canonical`; what stands in the navigation of every page is worked out once."""
     return _known(url) if len(url) <= _USUAL else canonical(url)
 
 
