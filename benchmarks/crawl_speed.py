@@ -34,6 +34,8 @@ ARTICLES = 2000
 ROUNDS = 5
 OURS = "zjcrawl"
 SCALED = [f"{OURS} --workers {number}" for number in (0, 1, 2) if number != ZJCRAWL_WORKERS]
+# Not as a module: each process that reads would import it, and so Scrapy, which it does not for `zjcrawl crawl`.
+CRAWL = "import sys; from benchmarks.peers.crawl import main; main(*sys.argv[1:])"
 BARS = {"bare": 0.5, "ten XPaths, a commit per item": 3.0}  # times their pages a second
 
 
@@ -54,7 +56,7 @@ def served(articles: int) -> Iterator[Mapping[str, str]]:
 def crawled(name: str, environment: Mapping[str, str], pages: Path, folder: Path) -> dict[str, float]:
     """What one crawl into a new folder took. Raises RuntimeError where it failed."""
     folder.mkdir()
-    command = [sys.executable, "-m", "benchmarks.peers.crawl", name, str(pages), str(folder)]
+    command = [sys.executable, "-c", CRAWL, name, str(pages), str(folder)]
     done = subprocess.run(command, cwd=ROOT, env=dict(environment), capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"{name}: {done.stderr.strip()[-2000:]}")
@@ -137,13 +139,14 @@ def main(arguments: list[str] | None = None) -> int:
     except RuntimeError as error:  # no table: a comparison with less than all of it would tell nothing
         print(f"nothing was measured: {error}", file=sys.stderr)
         return 3
-    start = statistics.median(one["start"] for one in taken[OURS])
+    start, most, reader = (max(one[what] for one in taken[OURS]) for what in ("start", "megabytes", "reader"))
     head = ["", "pages/s", "processor, ms a page", "ours ÷ it, pages/s", "ours ÷ it, per processor second", "bar"]
     about = f"{taken[OURS][0]['pages']:,} pages, {options.articles:,} articles, {os.cpu_count()} processors, "
     about += f"zjcrawl with --workers {ZJCRAWL_WORKERS} if not said otherwise; "
     text = (
         f"{markdown(head, table(taken))}\n\n`make bench-crawl`: {about}{measured('zjcrawl', 'scrapy')}; "
-        f"median of {options.rounds} rounds (min–max). Without the start, {start:.1f} s of the processor for ours. "
+        f"median of {options.rounds} rounds (min–max). Without the start, {start:.1f} s of the processor for ours, which took {most:.0f} MB at most, and a process that reads "
+        f"{reader:.0f} MB. "
         f"Cells wrong: {wrong}."
     )
     print(text)

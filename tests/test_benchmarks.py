@@ -193,9 +193,10 @@ def test_a_crawl_is_compared_with_those_on_the_same_pages(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     kept: dict[str, str] = {}
-    fast = {name: [{"pages": 10, "wall": 1.0, "processor": 0.5, "start": 1.0}] for name in crawl_speed.PEERS}
-    fast["bare, CONCURRENT_ITEMS=100"] = [{"pages": 10, "wall": 2.0, "processor": 1.0, "start": 1.0}]
-    ours = [{"pages": 10, "wall": 2.0, "processor": 2.0, "start": 1.0}]
+    fast = {name: [{"pages": 10, "wall": 1.0, "processor": 0.5}] for name in crawl_speed.PEERS}
+    fast["bare, CONCURRENT_ITEMS=100"] = [{"pages": 10, "wall": 2.0, "processor": 1.0}]
+    fast["zjcrawl --workers 0"] = [{"pages": 10, "wall": 4.0, "processor": 2.0}]
+    ours = [{"pages": 10, "wall": 2.0, "processor": 2.0, "start": 1.0, "megabytes": 150.0, "reader": 60.0}]
     monkeypatch.setattr(crawl_speed, "put", lambda path, name, text: kept.update({name: text}))
     for wrong in (0, 1):
         monkeypatch.setattr(crawl_speed, "measure", lambda articles, rounds, w=wrong: ({"zjcrawl": ours} | fast, w))
@@ -203,6 +204,8 @@ def test_a_crawl_is_compared_with_those_on_the_same_pages(
         assert f"Cells wrong: {wrong}." in kept["crawl-speed"]
     assert "| zjcrawl | 5 | 200.00 | – | – | – |" in kept["crawl-speed"]
     assert "| bare, CONCURRENT_ITEMS=1 (the ceiling) | 10 | 50.00 | **0.50** (0.50–0.50) |" in kept["crawl-speed"]
+    assert "| zjcrawl --workers 0 | 2 | 200.00 | **2.00** (2.00–2.00) |" in kept["crawl-speed"]
+    assert "took 150 MB at most, and a process that reads 60 MB." in kept["crawl-speed"]
     assert kept["crawl-speed"] in capsys.readouterr().out
 
 

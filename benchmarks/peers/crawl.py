@@ -36,7 +36,7 @@ XPATHS = {
 class Clock:
     """An extension of Scrapy that notes when the spider opened, and counts what was answered."""
 
-    opened = processor = start = others = 0.0
+    opened = processor = start = others = reader = 0.0
     pages = 0
 
     @classmethod
@@ -55,18 +55,29 @@ class Clock:
         Clock.pages += response.status == 200 and not response.url.endswith("/robots.txt")
 
     def end(self) -> None:
-        Clock.others = sum(_processor(child.pid) for child in active_children() if child.pid)
+        pids = [child.pid for child in active_children() if child.pid]
+        Clock.others = sum(map(_processor, pids))
+        Clock.reader = max(map(_megabytes, pids), default=0.0)
 
     @classmethod
     def read(cls) -> dict[str, float]:
         processor, wall = time.process_time() + cls.others - cls.processor, time.perf_counter() - cls.opened
-        return {"pages": cls.pages, "wall": wall, "processor": processor, "start": cls.start}
+        return {"pages": cls.pages, "wall": wall, "processor": processor, "start": cls.start} | {
+            "megabytes": _megabytes(os.getpid()),
+            "reader": cls.reader,
+        }
 
 
 def _processor(pid: int) -> float:
     """Seconds of the processor that another process has had (proc(5): utime and stime)."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _megabytes(pid: int) -> float:
+    """The most memory that a process has had (proc(5): VmHWM)."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))) / 1024
 
 
 class Downloads(Spider):
