@@ -4,14 +4,17 @@ import shutil
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from tests.archiving import THEN, URL, article, capture, look, refuses, run
 from zjcrawl import channels, verify
 from zjcrawl.archive import Archive, cold
 from zjcrawl.archive.values import stamp
 from zjcrawl.backup import backup
+from zjcrawl.cli import cli
 from zjcrawl.errors import InputError, StorageError
 from zjcrawl.files import is_of
+from zjcrawl.health import astray
 from zjcrawl.recheck import Schedule
 from zjcrawl.reparse import reparse
 
@@ -61,6 +64,43 @@ def test_a_store_that_is_not_mounted_is_named(moved: tuple[Path, Path]) -> None:
     assert f"mount {archive.parent / 'nowhere'}" in told
     with Archive(archive) as opened, pytest.raises(StorageError, match=r"\.warc\.gz: the file is missing: .*cold\.txt"):
         opened.capture(1)
+
+
+def astray_of(archive: Path) -> list[str]:
+    with Archive(archive) as opened:
+        return list(astray(opened))
+
+
+def test_status_counts_what_lies_in_cold_storage_as_found_and_names_a_store_that_is_not_mounted(
+    moved: tuple[Path, Path],
+) -> None:
+    archive, store = moved
+    assert astray_of(archive) == []
+    (file,) = store.iterdir()
+    store.rename(store.with_name("away"))
+    (told,) = astray_of(archive)
+    names = f"mount {archive.parent / 'nowhere'}, which {archive / cold.NAME} names"
+    assert told == f"warc/{file.name} is missing: {names}, or restore it from a backup"
+
+
+def test_status_names_a_warc_file_that_is_missing_or_of_another_size(tmp_path: Path) -> None:
+    run(tmp_path, lambda t: look(t, article()))
+    run(tmp_path, lambda t: look(t, article(OTHER), capture(OTHER, b"<p>another</p>")))
+    first, second = sorted((tmp_path / "warc").iterdir(), key=lambda path: path.name.split("-")[-2])
+    size = first.stat().st_size
+    with first.open("ab") as file:
+        file.write(b"x")
+    assert astray_of(tmp_path) == [
+        f"warc/{first.name} has {size + 1:,} bytes, and had {size:,} when it was closed: restore it from a backup"
+    ]
+    first.unlink()
+    done = CliRunner().invoke(cli, ["status", "--archive", str(tmp_path)])
+    assert done.exit_code == 3
+    assert f"! warc/{first.name} is missing: restore it from a backup\n" in done.output
+    assert "all is well" not in done.output
+    second.unlink()
+    name = min(first.name, second.name)
+    assert astray_of(tmp_path) == [f"2 WARC files are missing, warc/{name} first: restore them from a backup"]
 
 
 def test_a_backup_waits_for_a_store_that_is_not_mounted(moved: tuple[Path, Path]) -> None:

@@ -1,5 +1,6 @@
 """What a monitor reads of an archive: Prometheus' own parser understands it, and silence is told from a dead process."""
 
+import shutil
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -119,11 +120,8 @@ def test_the_disk_that_refuses_is_told(archive: Path, capsys: pytest.CaptureFixt
 @pytest.fixture
 def old(archive: Path, tmp_path: Path) -> Path:
     """The archive, whose run ended now, but whose data are of long ago."""
-    with (
-        closing(sqlite3.connect(archive / "archive.db")) as here,
-        closing(sqlite3.connect(tmp_path / "archive.db")) as there,
-    ):
-        here.backup(there)
+    shutil.copytree(archive, tmp_path, dirs_exist_ok=True)
+    with closing(sqlite3.connect(tmp_path / "archive.db")) as there:
         long_ago = (datetime.now(UTC) - timedelta(hours=30)).strftime("%Y-%m-%dT%H:%M:%SZ")
         there.execute("UPDATE captures SET fetched_at = ?", (long_ago,))
         there.execute("UPDATE articles SET first_seen_at = ?", (long_ago,))
@@ -143,11 +141,8 @@ def test_silence_is_a_matter_of_the_data_and_not_of_the_process(old: Path) -> No
 
 
 def test_a_run_that_is_at_work_needs_nobody_and_one_that_was_killed_does(archive: Path, tmp_path: Path) -> None:
-    with (
-        closing(sqlite3.connect(archive / "archive.db")) as here,
-        closing(sqlite3.connect(tmp_path / "archive.db")) as there,
-    ):
-        here.backup(there)
+    shutil.copytree(archive, tmp_path, dirs_exist_ok=True)
+    with closing(sqlite3.connect(tmp_path / "archive.db")) as there:
         there.execute("UPDATE runs SET ended_at = NULL, exit_code = NULL, stats = NULL")
         there.commit()
     with writing(tmp_path):

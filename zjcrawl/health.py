@@ -1,5 +1,5 @@
 """What is wrong with an archive that still runs: fields that pages no longer fill, hosts that fell silent, runs that ended
-badly or not at all.
+badly or not at all, WARC files that are not where they were.
 
 A redesign shows as a fall of a field's fill rate. Where it began is the split of a channel's newest articles, by day of
 publication, at which two rates explain what was filled better than one (a likelihood ratio, Wilks 1938).
@@ -188,7 +188,7 @@ def status(
     `disk_free` in bytes, `problems` in words. `max_age` and `max_silence` are hours."""
     channels, fallen = freshness(held), drops(held, of)
     run, stats = _last_run(held, now)
-    problems = [*ails(run, stats, max_age)]
+    problems = [*ails(run, stats, max_age), *astray(held)]
     if run is not None and max_silence is not None:
         problems += silences(channels, json.loads(held.value(_LAST_STATS) or "{}"), max_silence, now)
     return {
@@ -252,6 +252,36 @@ def _silent(stamps: Sequence[str], hours: int, now: datetime) -> str | None:
         return "ever"
     age = _hours(max(stamps), now)
     return f"for {age:.0f} hours, more than {hours}" if age > hours else None
+
+
+def astray(held: Archive) -> Iterator[str]:
+    """The closed WARC files that lie nowhere, and those of another size than they were closed with. What is in them, only
+    `verify` reads."""
+    listed = {path.name: path for path in cold.closed(held.folder)}
+    lost: list[str] = []
+    for name, size in held.rows("SELECT name, bytes FROM warc_files ORDER BY name"):
+        found = _size(held.folder, name, listed.get(name))
+        if found is None:
+            lost.append(name)
+        elif found != size:
+            yield f"warc/{name} has {found:,} bytes, and had {size:,} when it was closed: restore it from a backup"
+    if not lost:
+        return
+    away = cold.missing(held.folder)
+    mend = f"mount {away[0]}, which {held.folder / cold.NAME} names, or restore" if away else "restore"
+    if len(lost) == 1:
+        yield f"warc/{lost[0]} is missing: {mend} it from a backup"
+    else:
+        yield f"{len(lost):,} WARC files are missing, warc/{lost[0]} first: {mend} them from a backup"
+
+
+def _size(archive: Path, name: str, listed: Path | None) -> int | None:
+    """The size of a WARC file, looked for anew where it is moved just now; None where it lies nowhere."""
+    with suppress(FileNotFoundError):
+        return (listed or cold.find(archive, name)).stat().st_size
+    with suppress(FileNotFoundError):
+        return cold.find(archive, name).stat().st_size
+    return None
 
 
 def _hours(stamp: str, now: datetime) -> float:
