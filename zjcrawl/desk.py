@@ -3,7 +3,7 @@
 import asyncio
 
 LARGE = 256 * 1024  # bytes of a page unpacked, from which on it waits for room; of real pages hardly one
-ROOM = 4 * 1024 * 1024  # bytes of large pages in hand; a single one always has room
+ROOM = 2 * 1024 * 1024  # bytes of large pages in hand: one of the longest that are read; a single one always has room
 
 
 class Desk:
