@@ -2,6 +2,8 @@
 
 import json
 import random
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -10,15 +12,17 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from tests.archiving import SHANGHAI, article, capture, instructions, run
+from tests.archiving import SHANGHAI, article, capture, instructions, run, writing
 from tests.crawling import article as page
 from tests.crawling import crawl, listing, staged
 from tests.crawling import page as raw
-from zjcrawl import health
-from zjcrawl.archive import Archive
+from zjcrawl import channels, health
+from zjcrawl.archive import Archive, ArchiveWriter
 from zjcrawl.cli import cli
 from zjcrawl.health import LEAST_BEFORE, LEAST_SINCE, ails, change, drops, freshness, newest, silences
 from zjcrawl.models import Credit
+from zjcrawl.recheck import Schedule
+from zjcrawl.reparse import reparse
 
 EDITOR = [Credit("editor", "沈正玺", "责任编辑:沈正玺")]
 LISTS = "http://nhnews.zjol.com.cn/"
@@ -132,8 +136,6 @@ def test_status_of_a_sound_archive_is_0_and_of_an_old_run_3(tmp_path: Path) -> N
     assert said.exit_code == 0, said.output
     assert "all is well" in said.output
     assert "1 live" in said.output
-    import sqlite3
-
     with sqlite3.connect(tmp_path / "archive.db") as database:
         database.execute("UPDATE runs SET ended_at = '2020-01-01T00:00:00.000Z'")
     old = CliRunner().invoke(cli, ["status", "--max-age", "3", "--archive", str(tmp_path)])
@@ -143,13 +145,15 @@ def test_status_of_a_sound_archive_is_0_and_of_an_old_run_3(tmp_path: Path) -> N
 
 def test_what_ails_a_run_and_which_data_are_silent_is_decided_by_what_is_known() -> None:
     now = datetime(2026, 11, 25, 12, tzinfo=UTC)
-    run = {"id": 7, "command": "crawl jx", "ended_at": None, "at_work": False, "age_hours": 5.0}
+    run = {"id": 7, "command": "crawl jx", "ended_at": None, "at_work": False, "from_warc": False, "age_hours": 5.0}
     stats = {
         "problems": ["fill rate: told by its drop", "channel jx: none"],
         "channels": {"jx": {"listings": {"listed": 1}}},
     }
     assert [*ails(None, {}, None)] == ["no crawl has written to this archive yet: 'zjcrawl crawl' begins"]
     assert [*ails(run | {"at_work": True}, {}, 4)] == []  # a first crawl takes longer than the hours between two
+    assert [*ails(run | {"from_warc": True}, {}, None)] == []  # whose end nobody knows
+    assert "killed, or the disk refused" in next(ails(run, {}, None))
     assert [told.split(":")[0] for told in ails(run, stats, 4)] == [
         "channel jx",
         "run 7 (crawl jx) has no end",
@@ -162,6 +166,29 @@ def test_what_ails_a_run_and_which_data_are_silent_is_decided_by_what_is_known()
         "jx",
     ]
     assert [told.split(":")[:2] for told in silences(seen, {}, 12, now)] == [["nb", " no list page came ever"]]
+
+
+def test_a_run_that_only_its_warc_files_tell_of_was_not_killed(tmp_path: Path) -> None:
+    url, now = address(datetime(2026, 11, 24), 1), datetime.now(UTC)
+    listed = capture("http://jx.zjol.com.cn/", listing(url).body, fetched_at=now)
+    told = capture(url, page("一篇", when="2026-11-24 10:00:00").body, fetched_at=now)
+    with ArchiveWriter(tmp_path, command="crawl jx") as writer:
+        writer.submit(lambda t: [t.keep(listed), t.keep(told)]).result()
+    for path in tmp_path.glob("archive.db*"):
+        path.unlink()
+    reparse(tmp_path, channels.load(), Schedule(), workers=1)
+    words = ["status", "--max-age", "3", "--max-silence", "24", "--archive", str(tmp_path)]
+    said = CliRunner().invoke(cli, words)
+    assert said.exit_code == 0, said.output
+    assert "crawl jx: began 0.0 hours ago; its WARC files do not tell how it ended" in said.output
+    with writing(tmp_path):
+        assert "at work" not in CliRunner().invoke(cli, words).output
+    with closing(sqlite3.connect(tmp_path / "archive.db")) as database, database:
+        database.execute("INSERT INTO runs (started_at, command, version) VALUES ('2026-01-01', 'crawl nb', '0.1.0')")
+    assert CliRunner().invoke(cli, words).output == said.output  # an earlier run, whatever its number
+    with closing(sqlite3.connect(tmp_path / "archive.db")) as database, database:
+        database.execute("UPDATE runs SET started_at = '9998-01-01T00:00:00.000Z' WHERE command = 'crawl nb'")
+    assert "(crawl nb) has no end: it was killed, or the disk refused" in CliRunner().invoke(cli, words).output
 
 
 def test_what_status_asks_does_not_grow_with_the_archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

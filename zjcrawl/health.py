@@ -187,7 +187,9 @@ def status(
     """How an archive does: `run`, `succeeded_at`, `articles` by state, `channels`, `drops`, `bytes` by part of the archive,
     `disk_free` in bytes, `problems` in words. `max_age` and `max_silence` are hours."""
     channels, fallen = freshness(held), drops(held, of)
-    run, stats = _last_run(held, now)
+    run, stats = last_run(held)
+    if run is not None:
+        run |= _fared(held, run, stats, now)
     problems = [*ails(run, stats, max_age), *astray(held)]
     if run is not None and max_silence is not None:
         problems += silences(channels, json.loads(held.value(_LAST_STATS) or "{}"), max_silence, now)
@@ -205,32 +207,41 @@ def status(
     }  # fmt: skip
 
 
-def _last_run(held: Archive, now: datetime) -> tuple[dict[str, Any] | None, dict[str, Any]]:
-    """The last crawl, None where there was none, and what its row tells of it."""
+def last_run(held: Archive) -> tuple[dict[str, Any] | None, dict[str, Any]]:
+    """The crawl that began last, None where there was none, and what it told at its end.
+
+    One that is known `from_warc` alone, as of a rebuilt archive, has no end that anybody knows.
+    """
     run = next((dict(row) for row in held.rows(_RUN)), None)
     if run is None:
         return None, {}
     stats = json.loads(run.pop("stats") or "{}")
-    run |= {
+    run["from_warc"] = run["ended_at"] is None and held.value(_FROM_WARC, (run["id"],)) is not None
+    return run, stats
+
+
+def _fared(held: Archive, run: Mapping[str, Any], stats: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    is_open = run["ended_at"] is None and not run["from_warc"]
+    return {
         "age_hours": round(_hours(run["ended_at"] or run["started_at"], now), 2),
         "outcomes": {kind: stats.get(kind + "s", {}) for kind in ("listing", "article")},
         "requests": stats.get("requests"),
         "bytes": stats.get("bytes"),
-        "at_work": run["ended_at"] is None and lock.holder(held.folder) is not None,
+        "at_work": is_open and lock.holder(held.folder) is not None,
     }
-    return run, stats
 
 
 def ails(run: Mapping[str, Any] | None, stats: Mapping[str, Any], max_age: int | None) -> Iterator[str]:
-    """What is wrong with the last crawl: what it said itself, that it was killed, that it was too long ago."""
+    """What is wrong with the last crawl: what it said itself, that it has no end, that it was too long ago."""
     if run is None:
         yield "no crawl has written to this archive yet: 'zjcrawl crawl' begins"
         return
     yield from (problem for problem in stats.get("problems", []) if not problem.startswith("fill rate"))
     if run["at_work"]:  # however long: whether data come is told by `silences`
         return
-    if run["ended_at"] is None:
-        yield f"run {run['id']} ({run['command']}) has no end: it was killed; the next one goes on from there"
+    if run["ended_at"] is None and not run["from_warc"]:
+        what = f"run {run['id']} ({run['command']}) has no end"
+        yield f"{what}: it was killed, or the disk refused to note it; the next one goes on from there"
     if max_age is not None and run["age_hours"] > max_age:
         yield f"the last crawl was {run['age_hours']:.0f} hours ago, more than {max_age}: see why the timer does not run"
 
@@ -303,6 +314,12 @@ def sizes(folder: Path) -> dict[str, int]:
     return found
 
 
-_RUN = "SELECT id, command, started_at, ended_at, exit_code, stats FROM runs WHERE command LIKE 'crawl%' ORDER BY id DESC LIMIT 1"
-_LAST_STATS = "SELECT stats FROM runs WHERE command LIKE 'crawl%' AND ended_at IS NOT NULL ORDER BY id DESC LIMIT 1"
+# By their start: a run whose number no WARC file tells gets one when the archive is made anew.
+_RUN = """
+SELECT id, command, started_at, ended_at, exit_code, stats FROM runs WHERE command LIKE 'crawl%'
+ORDER BY started_at DESC, id DESC LIMIT 1"""
+_FROM_WARC = """
+SELECT 1 FROM runs, json_each(stats, '$.adopted_runs') adopted WHERE command = 'reparse' AND adopted.value = ? LIMIT 1"""
+_LAST_STATS = """
+SELECT stats FROM runs WHERE command LIKE 'crawl%' AND ended_at IS NOT NULL ORDER BY started_at DESC, id DESC LIMIT 1"""
 _SUCCEEDED = "SELECT max(ended_at) FROM runs WHERE command LIKE 'crawl%' AND exit_code = 0"

@@ -80,6 +80,7 @@ class Rebuilt:
     outcomes: Counter[str] = field(default_factory=Counter)
     unreadable: list[str] = field(default_factory=list)
     adopted: int = 0
+    adopted_runs: list[int] = field(default_factory=list)
     difference: dict[str, Any] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
@@ -87,6 +88,7 @@ class Rebuilt:
             "visits": sum(self.outcomes.values()),
             "outcomes": dict(self.outcomes),
             "adopted": self.adopted,
+            "adopted_runs": self.adopted_runs,
             "unreadable": self.unreadable,
             "difference": self.difference,
         }
@@ -119,6 +121,8 @@ def reparse(
             progress("captures found", done, size)
 
         result.adopted = rebuild.adopt(lambda capture: _guess(capture, registry), scanned)
+        result.adopted_runs = rebuild.adopted_runs
+        rebuild.register(registry.channels.values())
         total = rebuild.count()
         reader = Reader(folder, registry, _probed(folder, rebuild.probes()))
         with rebuild.writing() as writing:

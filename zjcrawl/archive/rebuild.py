@@ -8,7 +8,7 @@ import base64
 import json
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -24,7 +24,7 @@ from zjcrawl.archive.search_index import Changes
 from zjcrawl.archive.transaction import Transaction
 from zjcrawl.archive.values import moment, stamp
 from zjcrawl.errors import InputError
-from zjcrawl.models import Capture, Errand
+from zjcrawl.models import Capture, Channel, Errand
 
 NAME = "archive.db.new"
 COMMAND = "reparse"
@@ -52,6 +52,7 @@ class Rebuild:
         self.folder = folder
         self.path = folder / NAME
         self.started_at = stamp(datetime.now(UTC))
+        self.adopted_runs: list[int] = []  # those that only the WARC files tell of, and so not of their ends
         self._ids: dict[str, int] = {}
         self._next_id = 0
         if not (folder / "warc").is_dir() and not (folder / database.NAME).exists():
@@ -174,8 +175,11 @@ class Rebuild:
             told.get("zjcrawl-command", "?"),
             told.get("software", "?"),
         )
-        added = self.connection.execute(_ADOPT_RUN, row).lastrowid
-        return number or added or 0
+        added = self.connection.execute(_ADOPT_RUN, row)
+        run_id = number or added.lastrowid or 0
+        if added.rowcount:
+            self.adopted_runs.append(run_id)
+        return run_id
 
     def _adopt_capture(self, file: str, offset: int, record: warc.Record, run_id: int, guess: Guess) -> None:
         capture = warc.capture_of(record, None, record.http()[2])
@@ -189,6 +193,12 @@ class Rebuild:
         place = warc.Place(file, offset, record.end - offset)
         added = captures.add(self.connection, run_id, capture, sha256, place, revisit_of)
         self.connection.execute("UPDATE captures SET bytes = ? WHERE id = ?", (size, added))
+
+    def register(self, channels: Iterable[Channel]) -> None:
+        """Notes the channels, where no old database knows them."""
+        if not self.has_old:
+            writing = Transaction(self.folder, self.connection, None, 0, Changes(), self.started_at)
+            writing.register(channels)
 
     def probes(self) -> list[Reference]:
         """The probes of all hosts, in the order they were kept."""

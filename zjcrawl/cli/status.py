@@ -68,10 +68,10 @@ def _show(told: dict[str, Any]) -> None:
     if run is not None:
         ended = "ended" if run["ended_at"] else "began"
         code = "" if run["exit_code"] is None else f", exit code {run['exit_code']}"
-        at_work = ", at work" if run["at_work"] else ""
-        out.print(
-            f"last run  {run['command']}: {ended} {run['age_hours']:.1f} hours ago{code}{at_work}", highlight=False
+        more = (
+            ", at work" if run["at_work"] else "; its WARC files do not tell how it ended" if run["from_warc"] else ""
         )
+        out.print(f"last run  {run['command']}: {ended} {run['age_hours']:.1f} hours ago{code}{more}", highlight=False)
     held = ", ".join(f"{count:,} {state}" for state, count in articles.items()) or "none"
     out.print(f"articles  {held}", highlight=False)
     out.print(f"disk      {told['disk_free'] / 1e9:,.1f} GB free", highlight=False)

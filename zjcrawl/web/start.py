@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from zjcrawl import channels, coverage
 from zjcrawl.archive import Archive
 from zjcrawl.coverage import Day
+from zjcrawl.health import last_run
 from zjcrawl.web import charts
 from zjcrawl.web.asking import Ask
 from zjcrawl.web.words import Words
@@ -176,18 +177,13 @@ def told(day: Day, words: Words) -> str:
 
 def _run(held: Archive) -> dict[str, Any] | None:
     """The last crawl, and how many hours ago it ended or began."""
-    run = next((dict(row) for row in held.rows(_RUN)), None)
+    run, _ = last_run(held)
     if run is not None:
         since = datetime.now(UTC) - datetime.fromisoformat(run["ended_at"] or run["started_at"])
         run["hours"] = since.total_seconds() / 3600
     return run
 
 
-_RUN = """
-SELECT id, command, started_at, ended_at, exit_code FROM runs WHERE command LIKE 'crawl%' ORDER BY id DESC LIMIT 1"""
-
-
 def _problems(held: Archive) -> list[str]:
     """What the last crawl complained of at its end."""
-    stats = held.value("SELECT stats FROM runs WHERE command LIKE 'crawl%' ORDER BY id DESC LIMIT 1")
-    return list(json.loads(stats or "{}").get("problems", []))
+    return list(last_run(held)[1].get("problems", []))
