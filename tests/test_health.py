@@ -1,5 +1,6 @@
 """Knowing when it is wrong: a field that pages no longer fill is named with its channel, its rates, its day, a sample."""
 
+import io
 import json
 import random
 import sqlite3
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from rich.console import Console
 
 from tests.archiving import SHANGHAI, article, capture, instructions, run, writing
 from tests.crawling import article as page
@@ -19,6 +21,7 @@ from tests.crawling import page as raw
 from zjcrawl import channels, health
 from zjcrawl.archive import Archive, ArchiveWriter
 from zjcrawl.cli import cli
+from zjcrawl.cli.status import _channels
 from zjcrawl.health import LEAST_BEFORE, LEAST_SINCE, ails, change, drops, freshness, newest, silences
 from zjcrawl.models import Credit
 from zjcrawl.recheck import Schedule
@@ -136,6 +139,7 @@ def test_status_of_a_sound_archive_is_0_and_of_an_old_run_3(tmp_path: Path) -> N
     assert said.exit_code == 0, said.output
     assert "all is well" in said.output
     assert "1 live" in said.output
+    assert "times     of Shanghai" in said.output
     with sqlite3.connect(tmp_path / "archive.db") as database:
         database.execute("UPDATE runs SET ended_at = '2020-01-01T00:00:00.000Z'")
     old = CliRunner().invoke(cli, ["status", "--max-age", "3", "--archive", str(tmp_path)])
@@ -189,6 +193,16 @@ def test_a_run_that_only_its_warc_files_tell_of_was_not_killed(tmp_path: Path) -
     with closing(sqlite3.connect(tmp_path / "archive.db")) as database, database:
         database.execute("UPDATE runs SET started_at = '9998-01-01T00:00:00.000Z' WHERE command = 'crawl nb'")
     assert "(crawl nb) has no end: it was killed, or the disk refused" in CliRunner().invoke(cli, words).output
+
+
+@pytest.mark.parametrize(("width", "times"), [(40, "2026-11-24"), (100, "2026-11-24 12:00  2026-11-25 00:30")])
+def test_times_are_those_of_shanghai_and_no_name_is_cut(width: int, times: str) -> None:
+    of = {"articles": 12345, "backlog": 1234, "newest": "2026-11-24T12:00:00+08:00"}
+    out = Console(width=width, file=io.StringIO())
+    out.print(_channels(dict.fromkeys(["jx", "zgyhnews"], of | {"last_listed": "2026-11-24T16:30:00.000Z"}), width))
+    lines = [line.rstrip() for line in out.file.getvalue().splitlines()]  # type: ignore[attr-defined]
+    assert f"zgyhnews    12,345    1,234  {times}" in lines
+    assert "…" not in "".join(lines)
 
 
 def test_what_status_asks_does_not_grow_with_the_archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

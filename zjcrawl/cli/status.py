@@ -1,16 +1,20 @@
 """`zjcrawl status`: the health of an archive, for people and for monitoring."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
+from rich.console import JustifyMethod
 from rich.table import Table
 
 from zjcrawl import health
 from zjcrawl.archive import Archive
+from zjcrawl.archive.values import moment
 from zjcrawl.cli.common import archive_folder, archive_option, console, file_option, json_option, print_json, write_file
 from zjcrawl.metrics import exposition
+from zjcrawl.models import SHANGHAI
 
 _PERCENT = "[dim]–[/]"
 
@@ -75,23 +79,35 @@ def _show(told: dict[str, Any]) -> None:
     held = ", ".join(f"{count:,} {state}" for state, count in articles.items()) or "none"
     out.print(f"articles  {held}", highlight=False)
     out.print(f"disk      {told['disk_free'] / 1e9:,.1f} GB free", highlight=False)
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for name, justify in (
-        ("channel", "left"),
-        ("articles", "right"),
-        ("waiting", "right"),
-        ("newest", "left"),
-        ("list read", "left"),
-    ):
-        table.add_column(name, justify=justify, no_wrap=True)  # type: ignore[arg-type]
-    for slug, of in told["channels"].items():
-        waiting = f"{of['backlog']:,}" if of["backlog"] else ""
-        table.add_row(slug, f"{of['articles']:,}", waiting, (of["newest"] or "–")[:16], (of["last_listed"] or "–")[:16])
-    out.print(table)
+    if told["channels"]:
+        out.print("times     of Shanghai, as the portal prints them", highlight=False)
+        out.print(_channels(told["channels"], out.width))
     for problem in told["problems"]:
         out.print(f"[yellow]![/] {problem.replace('[', chr(92) + '[')}", highlight=False, soft_wrap=True)
     if not told["problems"]:
         out.print("[green]all is well[/]")
+
+
+def _channels(channels: Mapping[str, Mapping[str, Any]], room: int) -> Table:
+    """A line a channel. Where the room is narrow, times take two lines and the last column gives way, so that no name and
+    no number is cut."""
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    headings = ("channel", "articles", "waiting", "newest", "list read")[: 5 if room >= _TWO_TIMES else 4]
+    for heading in headings:
+        justify: JustifyMethod = "right" if heading in ("articles", "waiting") else "left"
+        table.add_column(heading, justify=justify, no_wrap=heading in headings[:3])
+    for slug, of in channels.items():
+        waiting = f"{of['backlog']:,}" if of["backlog"] else ""
+        cells = (slug, f"{of['articles']:,}", waiting, _clock(of["newest"]), _clock(of["last_listed"]))
+        table.add_row(*cells[: len(headings)])
+    return table
+
+
+_TWO_TIMES = 60  # cells of a line with two columns of times
+
+
+def _clock(stamp: str | None) -> str:
+    return f"{moment(stamp).astimezone(SHANGHAI):%Y-%m-%d %H:%M}" if stamp else "–"
 
 
 def _rates(by: str, rates: dict[str, dict[str, Any]]) -> Table:
