@@ -155,6 +155,17 @@ def test_who_leaves_this_machine_without_a_contact_is_refused(monkeypatch: pytes
             _prepare(settings_from([f"ZJCRAWL_CONTACT={contact}"]))
 
 
+@pytest.mark.parametrize("proxy", [None, "http://proxy.example.org:3128"])
+def test_who_leaves_this_machine_obeys_robots(proxy: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    if proxy:
+        monkeypatch.setenv("http_proxy", proxy)
+    else:
+        monkeypatch.delenv("http_proxy")
+    with pytest.raises(ConfigError, match="ROBOTSTXT_OBEY=False is refused"):
+        _prepare(settings_from(["ROBOTSTXT_OBEY=False", "ZJCRAWL_CONTACT=me@example.org"]))
+    _prepare(settings_from(["ROBOTSTXT_OBEY=True", "ZJCRAWL_CONTACT=me@example.org"]))
+
+
 def test_a_contact_is_asked_for_at_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("http_proxy")
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)

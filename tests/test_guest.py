@@ -381,11 +381,11 @@ def test_a_private_address_is_not_asked_for_unless_it_is_named(host: str, tmp_pa
 LIAR = "import socket; socket.gethostbyname = lambda name: '127.0.0.1'; from zjcrawl.cli import main; main()"
 
 
-@pytest.mark.parametrize(("allowed", "outcome"), [("", "private_address"), ("nhnews.zjol.com.cn", "unreachable")])
+@pytest.mark.parametrize(("allowed", "outcome"), [("", "private_address"), ("nhnews.zjol.com.cn", "robots")])
 def test_a_name_that_leads_to_this_machine_is_not_connected_to(allowed: str, outcome: str, tmp_path: Path) -> None:
     kept = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
     words = ["crawl", "nhnews", "--archive", str(tmp_path), "--json"]
-    for setting in (f"PRIVATE_HOSTS={allowed}", "RETRY_TIMES=0", "ROBOTSTXT_OBEY=0", "ZJCRAWL_CONTACT=a test", *QUICK):
+    for setting in (f"PRIVATE_HOSTS={allowed}", "RETRY_TIMES=0", "ZJCRAWL_CONTACT=me@example.org", *QUICK):
         words += ["-s", setting]
     done = subprocess.run([sys.executable, "-c", LIAR, *words], env=kept, capture_output=True, text=True, timeout=60)
     assert outcomes(tmp_path) == {LIST: outcome}, done.stderr
@@ -399,11 +399,27 @@ def test_every_answer_of_the_resolver_is_checked() -> None:
     assert resolver.refused.pop("turns.example") == "10.0.0.1"
 
 
-def test_nothing_leaves_this_machine_without_a_contact(tmp_path: Path) -> None:
-    pages = {LIST: page("", 301, Location="https://nhnews.zjol.com.cn/")}
-    with staged(pages) as proxy:
-        done = crawl(proxy, tmp_path, "nhnews", settings=("DOWNLOAD_DELAY=0", "ZJCRAWL_CONTACT=", *QUICK))
+@pytest.mark.parametrize(
+    ("given", "lacks"),
+    [
+        (("ZJCRAWL_CONTACT=",), "no contact is given: set ZJCRAWL_CONTACT"),
+        (("ZJCRAWL_CONTACT=me@example.org", "ROBOTSTXT_OBEY=0"), "robots.txt is not obeyed"),
+    ],
+)
+def test_nothing_leaves_this_machine_without_a_contact_and_robots(
+    given: tuple[str, ...], lacks: str, tmp_path: Path
+) -> None:
+    with staged({LIST: page("", 301, Location="https://nhnews.zjol.com.cn/")}) as proxy:
+        done = crawl(
+            proxy,
+            tmp_path,
+            "nhnews",
+            "--log-format",
+            "json",
+            settings=("DOWNLOAD_DELAY=0", "ZJCRAWL_WORKERS=0", *given, *QUICK),
+        )
     assert outcomes(tmp_path) == {LIST: "unreachable"}, done.err
+    assert f"is not on this machine, and {lacks}" in done.err
 
 
 def test_a_proxy_that_is_not_there_is_named_and_not_the_host(tmp_path: Path) -> None:
@@ -488,7 +504,7 @@ def self_signed(folder: Path) -> Iterator[tuple[int, list[bytes]]]:
     thread.join()
 
 
-@pytest.mark.parametrize(("verify", "outcome"), [("True", "unreachable"), ("False", "gone")])
+@pytest.mark.parametrize(("verify", "outcome"), [("True", "robots"), ("False", "gone")])
 def test_a_certificate_that_nobody_vouches_for_is_refused(verify: str, outcome: str, tmp_path: Path) -> None:
     with self_signed(tmp_path) as (port, heard):
         pages = {LIST: page("", 301, Location=f"https://nhnews.zjol.com.cn:{port}/")}
@@ -498,7 +514,7 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(verify: str, outcome: 
         )
         extra.write_text(f"x = {{ {its} }}", "utf-8")
         words = ["crawl", "nhnews", "--archive", str(tmp_path / "archive"), "--json", "--channels", str(extra)]
-        settings = ("PRIVATE_HOSTS=nhnews.zjol.com.cn", "RETRY_TIMES=0", "ROBOTSTXT_OBEY=0", "ZJCRAWL_CONTACT=a test")
+        settings = ("PRIVATE_HOSTS=nhnews.zjol.com.cn", "RETRY_TIMES=0", "ZJCRAWL_CONTACT=me@example.org")
         for setting in (*settings, f"DOWNLOAD_VERIFY_CERTIFICATES={verify}", "DOWNLOAD_DELAY=0", *QUICK):
             words += ["-s", setting]
         with staged(pages) as proxy:

@@ -353,6 +353,10 @@ def _prepare(settings: Settings) -> Manners:
     given = [name for name in settings if (settings.getpriority(name) or 0) >= SETTINGS_PRIORITIES["cmdline"]]
     check({name: settings[name] for name in [*given, "ZJCRAWL_CONTACT"]}, settings_from(()))
     check_proxies()
+    if not settings.getbool("ROBOTSTXT_OBEY") and not is_here(getproxies().get("http")):
+        raise ConfigError(
+            "ROBOTSTXT_OBEY=False is refused: a crawl that leaves this machine obeys robots.txt; leave the setting out"
+        )
     _log(settings)
     contact = settings["ZJCRAWL_CONTACT"].strip()
     if not settings["USER_AGENT"]:

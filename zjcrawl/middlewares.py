@@ -46,8 +46,8 @@ class PrivateAddress(IgnoreRequest):
     """The host is on no public address, and was not named as one that may be: it is not connected to."""
 
 
-class NoContact(IgnoreRequest):
-    """The request would leave this machine, and nobody is named whom its host could write to."""
+class StaysHere(IgnoreRequest):
+    """The request would leave this machine, and nobody is named whom its host could write to, or no robots.txt is obeyed."""
 
 
 class Postponed(IgnoreRequest):
@@ -113,6 +113,7 @@ class Guest:
         self.crawler = crawler
         self.named = connect.named(crawler.settings.getlist("PRIVATE_HOSTS"))
         self.may_leave = connect.NO_CONTACT not in crawler.settings["USER_AGENT"]
+        self.obeys = crawler.settings.getbool("ROBOTSTXT_OBEY")
         crawler.signals.connect(self.answered, signals.response_downloaded)
 
     @classmethod
@@ -123,8 +124,9 @@ class Guest:
         host, run = _host(request), run_of(self.crawler)
         if host not in self.named and (why := connect.private(host)):
             raise PrivateAddress(why)
-        if not self.may_leave and not connect.is_here(request.meta.get("proxy")):
-            raise NoContact(f"{request.url} is not on this machine, and no contact is given: set ZJCRAWL_CONTACT")
+        if not (self.may_leave and self.obeys) and not connect.is_here(request.meta.get("proxy")):
+            lacks = "no contact is given: set ZJCRAWL_CONTACT" if self.obeys else "robots.txt is not obeyed"
+            raise StaysHere(f"{request.url} is not on this machine, and {lacks}")
         if (reason := run.may_ask(host)) is not None:
             raise Postponed(reason)
         run.hosts.known[host].asked += 1
@@ -187,7 +189,7 @@ class Robots(RobotsTxtMiddleware):
                 meta = {"dont_obey_robotstxt": True, "errand": Errand("robots", "", url)}
                 request = Request(url, meta=meta, priority=1000, callback=NO_CALLBACK)
                 response = await self.crawler.engine.download_async(request)
-            except (Stopping, StorageError, Postponed, PrivateAddress, NoContact):
+            except (Stopping, StorageError, Postponed, PrivateAddress, StaysHere):
                 raise
             except Exception as error:  # refused, timed out, redirected off the registry: no rules, whatever the way
                 why = connect.plainly(error)

@@ -20,12 +20,12 @@ from zjcrawl.hosts import retry_after
 from zjcrawl.ingest import Miss
 from zjcrawl.look import Look, Parts
 from zjcrawl.middlewares import (
-    NoContact,
     Offsite,
     Postponed,
     PrivateAddress,
     RobotsRefused,
     RobotsUnreachable,
+    StaysHere,
     Stopping,
 )
 from zjcrawl.models import Capture, Errand, Extraction
@@ -135,7 +135,7 @@ class News(Spider):
                     await self.run.barred(claim)
                 case PrivateAddress():
                     await self.run.later(claim, Miss("private_address", why, capture_id))
-                case NoContact():
+                case StaysHere():
                     await self.run.later(claim, Miss("unreachable", why, capture_id))
                 case Postponed(why=reason):
                     await self.run.postponed(claim, reason)
