@@ -7,6 +7,7 @@ of the normalised text is led back to those it came from. Offsets count characte
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from rich.cells import cell_len
@@ -84,7 +85,7 @@ def origin(line: str) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     blanks: tuple[int, int] | None = None
     for start, end in _clusters(line):
-        for char in fold(line[start:end]):
+        for char in _folded(line[start]) if end - start == 1 else fold(line[start:end]):
             if char.isspace():
                 blanks = (blanks[0] if blanks else start, end)
                 continue
@@ -93,6 +94,9 @@ def origin(line: str) -> list[tuple[int, int]]:
             blanks = None
             found.append((start, end))
     return found
+
+
+_folded = lru_cache(10_000)(fold)  # of a character: three thousand make a Chinese text
 
 
 def tail(text: str, width: int) -> str:
