@@ -36,7 +36,14 @@ def bars(of: Sequence[Bar], name: str) -> Markup:
         '<svg class="bars{}" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">{}</svg>'
     )
     few = " few" if len(of) <= _FEW else ""
-    return svg.format(few, max(1, len(of)), _HIGH, name, drawn) + _ticks([bar.label for bar in of], few)
+    drawing = svg.format(few, max(1, len(of)), _HIGH, name, drawn)
+    return _height(most if any(bar.whole for bar in of) else 0) + drawing + _ticks([bar.label for bar in of], few)
+
+
+def _height(most: float) -> Markup:
+    """How much the highest bar is, at the height of its top."""
+    told = f"{most:,.0f}" if most >= 10 or most == int(most) else f"{most:.1f}"
+    return Markup('<div class="height" aria-hidden="true">{}</div>').format(told)
 
 
 def _bar(bar: Bar, place: int, most: float) -> Markup:
