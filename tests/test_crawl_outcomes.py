@@ -28,6 +28,7 @@ from tests.crawling import (
     rows,
     staged,
 )
+from zjcrawl import channels
 from zjcrawl.cli import main
 from zjcrawl.model import Response
 
@@ -252,8 +253,12 @@ def test_a_missing_part_makes_an_article_incomplete_until_it_is_there(tmp_path: 
 @pytest.mark.parametrize(
     ("robots", "code", "sentence"),
     [
-        (page("User-agent: *\nDisallow: /", kind="text/plain"), 3, "no list page could be read (1 robots)"),
-        (page("User-agent: zjcrawl\nDisallow: /", kind="text/plain"), 3, "no list page could be read (1 robots)"),
+        (page("User-agent: *\nDisallow: /", kind="text/plain"), 3, "robots.txt forbids http://nhnews.zjol.com.cn/"),
+        (
+            page("User-agent: zjcrawl\nDisallow: /", kind="text/plain"),
+            3,
+            "robots.txt forbids http://nhnews.zjol.com.cn/",
+        ),
         (page("User-agent: other\nDisallow: /", kind="text/plain"), 0, None),
         (page("gone", 410), 0, None),
         (page("forbidden", 403), 0, None),
@@ -271,6 +276,23 @@ def test_robots(robots: Response, code: int, sentence: str | None, tmp_path: Pat
         assert asked(proxy) == ([] if code else [LIST, GOOD])
         assert {url.split("/")[2] for _, _, url, _ in proxy.log} == {"nhnews.zjol.com.cn"}
     assert sentence is None or any(sentence in problem for problem in done.summary["problems"])
+
+
+def test_a_list_page_that_a_rule_forbids_can_be_left_out(tmp_path: Path) -> None:
+    robots = page("User-agent: *\nDisallow: /old/", kind="text/plain")
+    line = 'nhnews = { lists = ["http://nhnews.zjol.com.cn/", "http://nhnews.zjol.com.cn/old/"] }'
+    extra = tmp_path / "mine.toml"
+    extra.write_text(line, "utf-8")
+    with staged({LIST: listing(GOOD), GOOD: article("一篇"), LIST + "robots.txt": robots}) as proxy:
+        done = crawl(proxy, tmp_path / "archive", "nhnews", "--channels", str(extra))
+    assert done.code == 3
+    assert done.summary["problems"] == [
+        "channel nhnews: list pages are missing (1 robots)",
+        "channel nhnews: robots.txt forbids http://nhnews.zjol.com.cn/old/: where that stays so, leave it out by the line"
+        " 'nhnews = { lists = […] }' of a --channels file",
+    ]
+    extra.write_text("nhnews = { lists = [] }", "utf-8")  # as is said where no list of it may be read
+    assert "nhnews" not in [channel.slug for channel in channels.load(extra).select()]
 
 
 def test_a_path_that_robots_refuse_is_an_outcome_and_no_fault(tmp_path: Path) -> None:

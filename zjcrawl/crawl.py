@@ -28,13 +28,14 @@ from zjcrawl.errors import ConfigError, InputError, NotNowError, StorageError, Z
 from zjcrawl.filters import span
 from zjcrawl.health import Drop, drops, newest
 from zjcrawl.hosts import Hours
-from zjcrawl.models import SHANGHAI, Reason
+from zjcrawl.models import SHANGHAI, Channel, Reason
 from zjcrawl.progress import plural
 from zjcrawl.readers import Readers
 from zjcrawl.recheck import Schedule
 from zjcrawl.run import FAILED, Ended, Manners, Order, Run
 from zjcrawl.setting_kinds import check
 from zjcrawl.spiders.news import News
+from zjcrawl.urls import canonical
 
 logger = logging.getLogger("zjcrawl")
 GRACE = 5.0  # seconds that a stopped run waits for answers on their way
@@ -177,7 +178,8 @@ def judge(run: Run, ended: Sequence[Ended], waiting: Sequence[Waiting] = (), fal
 def _problems(run: Run, ended: Sequence[Ended], waiting: Sequence[Waiting]) -> list[str]:
     """One sentence for each thing that is missing."""
     found = []
-    for slug in run.order.slugs:
+    for channel in run.order.channels:
+        slug = channel.slug
         lists = _outcomes(one for one in ended if one.kind == "listing" and one.channel == slug)
         lost = {outcome: n for outcome, n in lists.items() if outcome in (*FAILED, "gone", "robots", "offsite")}
         if not lists["listed"]:
@@ -186,6 +188,8 @@ def _problems(run: Run, ended: Sequence[Ended], waiting: Sequence[Waiting]) -> l
             found.append(f"channel {slug}: list pages are missing ({_words(lost)})")
         elif slug in run.cut_short:
             found.append(f"channel {slug}: its lists had more news than --listing-pages reads: the next run reads on")
+        if barred := [page for page in channel.lists if canonical(page) in run.forbidden]:
+            found.append(_forbidden(channel, barred))
     articles = _outcomes(one for one in ended if one.kind == "article" and one.outcome in FAILED)
     if articles:
         found.append(f"articles that could not be had or read whole: {articles.total()} ({_words(articles)})")
@@ -201,6 +205,16 @@ def _problems(run: Run, ended: Sequence[Ended], waiting: Sequence[Waiting]) -> l
     if run.stopped:
         found.append("stopped by a signal: the next run goes on from here")
     return found
+
+
+def _forbidden(channel: Channel, barred: Sequence[str]) -> str:
+    """How to be rid of list pages that would be missing in every run."""
+    line = "[]" if len(barred) == len(channel.lists) else "[…]"
+    out = "the channel" if line == "[]" else "it" if len(barred) == 1 else "them"
+    mend = (
+        f"where that stays so, leave {out} out by the line '{channel.slug} = {{ lists = {line} }}' of a --channels file"
+    )
+    return f"channel {channel.slug}: robots.txt forbids {', '.join(barred)}: {mend}"
 
 
 def _notes(run: Run, ended: Sequence[Ended]) -> list[str]:

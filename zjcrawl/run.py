@@ -143,6 +143,7 @@ class Run:
         self._told: Counter[tuple[str, str]] = Counter()  # lines of the log by host and outcome
         self._depth: dict[str, int] = {}  # listing pages of this run, by their place in their list
         self._known_lists: set[str] = set()  # those of which an earlier run read the first page
+        self.forbidden: set[str] = set()  # list pages that a rule of robots.txt forbids
         self.cut_short: set[str] = set()  # channels whose lists had more news than this run read
         self._begun = 0  # articles asked for, against the limit
         self._rechecked = 0  # known articles looked at again, against theirs
@@ -328,6 +329,8 @@ class Run:
 
         What is gone at the first look may only not have reached the server yet: it is asked for once more.
         """
+        if miss.outcome == "robots" and claim.kind == "listing":
+            self.forbidden.add(claim.url)
         if miss.outcome == "gone" and _is_new(claim) and claim.tries == 0:
             await self._close(claim, miss, "pending", datetime.now(UTC) + CONFIRM)
         else:
