@@ -97,9 +97,18 @@ def test_services_are_bounded_and_shut_in(path: Path) -> None:
     assert "u zjcrawl " in (DEPLOY / "systemd" / "sysusers.conf").read_text()
 
 
-def test_the_status_needs_no_network_and_writes_where_it_may() -> None:
+def test_only_the_crawl_has_a_network() -> None:
+    alone = {path.stem for path in SERVICES if ini(path)["Service"].get("PrivateNetwork") == "yes"}
+    assert alone == {path.stem for path in SERVICES} - {"zjcrawl"}
+
+
+def test_the_whole_archive_is_verified_every_week() -> None:
+    assert parsed(commands()["zjcrawl-verify.service"]).params["quick"] is False
+    assert ini(DEPLOY / "systemd" / "zjcrawl-verify.timer")["Timer"]["OnCalendar"].startswith("Sun ")
+
+
+def test_the_status_writes_where_it_may() -> None:
     service = ini(DEPLOY / "systemd" / "zjcrawl-status.service")["Service"]
-    assert service["PrivateNetwork"] == "yes"
     metrics = parsed(shlex.split(service["ExecStart"])[1:]).params["prometheus"]
     assert metrics.parent == Path("/run") / service["RuntimeDirectory"]
 
