@@ -11,9 +11,11 @@ import time
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from tests.crawling import ZJCRAWL, crawl, registry, rows
 from zjcrawl.archive import ArchiveWriter
+from zjcrawl.cli import cli
 from zjcrawl.model import Portal, serve
 
 SLUGS = ("jx", "nhnews")
@@ -41,7 +43,9 @@ def run(archive: Path, *options: str, **how: object) -> subprocess.CompletedProc
 def test_it_says_what_it_did(copy: Path) -> None:
     done = run(copy)
     assert (done.returncode, done.stderr) == (0, "")
+    assert "; what each was to its run: " in done.stdout
     assert "40 new" in done.stdout
+    assert "articles that the archive did not have before: 0; that it lost: 0\n" in done.stdout
     assert "the archive is made anew" in done.stdout
     told = json.loads(run(copy, "--dry-run", "--json").stdout)
     assert (told["dry_run"], told["difference"]["columns"], told["outcomes"]["new"]) == (True, {}, 40)
@@ -76,6 +80,19 @@ def test_a_damaged_file_loses_no_article_and_changes_nothing(copy: Path) -> None
     assert anyway.returncode == 3
     assert len(json.loads(anyway.stdout)["unreadable"]) == 1
     assert rows(copy, "SELECT count(*) >= 39 FROM articles") == [(1,)]
+
+
+def test_a_missing_file_is_said_once(copy: Path) -> None:
+    (path,) = (copy / "warc").iterdir()
+    path.unlink()
+    told = CliRunner().invoke(cli, ["reparse", "--dry-run", "--workers", "1", "--archive", str(copy)])
+    assert told.exit_code == 3
+    (sentence,) = told.stderr.splitlines()
+    assert sentence.startswith(f"zjcrawl: cannot read the capture in {path}: the file is missing: restore it")
+    captures = rows(copy, "SELECT count(*) FROM captures WHERE kind IN ('article', 'listing')")[0][0]
+    assert sentence.endswith(f" ({captures} captures)")
+    assert told.stdout.splitlines()[-1] == "nothing was changed"
+    assert "articles that the archive does not have yet: 0; that it would lose: 40\n" in told.stdout
 
 
 def test_a_damaged_database_is_said_how_to_mend(copy: Path) -> None:

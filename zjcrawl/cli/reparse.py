@@ -1,5 +1,6 @@
 """`zjcrawl reparse`: every reading made anew from the captures."""
 
+from collections import Counter
 from contextlib import nullcontext
 from typing import Any
 
@@ -12,6 +13,7 @@ from zjcrawl import channels
 from zjcrawl.cli.common import archive_folder, archive_option, console, json_option, print_json
 from zjcrawl.recheck import USUAL, Schedule
 
+_MOST = 10  # sentences on captures that cannot be read
 _LONGEST = 60  # characters of a cell that an example shows
 
 
@@ -66,11 +68,11 @@ def reparse_command(
 def _tell(told: dict[str, Any], dry_run: bool) -> None:
     difference = told["difference"]
     click.echo(
-        f"{told['visits']:,} answers read again: " + ", ".join(f"{n:,} {o}" for o, n in told["outcomes"].items())
+        f"{told['visits']:,} answers read again; what each was to its run: "
+        + (", ".join(f"{n:,} {o}" for o, n in told["outcomes"].items()) or "nothing")
     )
     if told["adopted"]:
         click.echo(f"{told['adopted']:,} captures were known only to the WARC files")
-    would = "would be" if dry_run else "are"
     if difference["columns"]:
         table = Table(box=None, header_style="bold", pad_edge=False)
         for name in ("column", "articles", "for example", "was", "is"):
@@ -80,11 +82,15 @@ def _tell(told: dict[str, Any], dry_run: bool) -> None:
             cells = (_short(example["was"]), _short(example["is"]))
             table.add_row(column, f"{of['articles']:,}", example["url"], *cells)
         console().print(table, markup=False)
-    click.echo(f"articles that {would} new: {difference['new']:,}, lost: {difference['lost']:,}")
+    has, would = ("does not have yet", "would lose") if dry_run else ("did not have before", "lost")
+    click.echo(f"articles that the archive {has}: {difference['new']:,}; that it {would}: {difference['lost']:,}")
     for url in difference["examples"]:
         click.echo(f"  lost: {url}")
-    for sentence in told["unreadable"][:10]:
-        click.echo(f"zjcrawl: {sentence}", err=True)
+    unreadable = Counter(told["unreadable"])  # of a file that is missing, each of its captures says the same
+    for sentence, captures in unreadable.most_common(_MOST):
+        click.echo(f"zjcrawl: {sentence}" + (f" ({captures:,} captures)" if captures > 1 else ""), err=True)
+    if len(unreadable) > _MOST:
+        click.echo(f"zjcrawl: and so on, {len(unreadable) - _MOST:,} more: --json has all", err=True)
     click.echo("nothing was changed" if dry_run else "the archive is made anew")
 
 
