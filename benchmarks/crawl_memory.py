@@ -22,7 +22,7 @@ from zjcrawl.archive import Archive
 from zjcrawl.model import Portal, Response, serve
 
 SLUGS = ("jx", "nhnews", "huzhou", "hangzhou", "sx", "tz", "wz", "nb")
-SETTINGS = ("DOWNLOAD_DELAY=0", "SOFT_404_PROBE=0", "ZJCRAWL_CONTACT=a benchmark on this machine only")
+SETTINGS = ("DOWNLOAD_DELAY=0", "SOFT_404_PROBE=0", "ZJCRAWL_CONTACT=benchmark@example.org")
 EACH = 2  # pages of a host
 BAR = 300  # megabytes
 SIZE = 1_900_000  # bytes of a bad page, of the 2,000,000 that are read

@@ -26,7 +26,7 @@ from zjcrawl.archive import Archive
 SEED = 11
 LISTING_PAGES = 1000  # all of them: what is left out by a limit waits in the frontier
 STATUS_ROUNDS = 3
-SETTINGS = ("DOWNLOAD_DELAY=0", "CONCURRENT_REQUESTS_PER_DOMAIN=4", "ZJCRAWL_CONTACT=soak on this machine only")
+SETTINGS = ("DOWNLOAD_DELAY=0", "CONCURRENT_REQUESTS_PER_DOMAIN=4", "ZJCRAWL_CONTACT=soak@example.org")
 # How much the last quarter of the runs may need beyond the first: noise of a machine, never a trend.
 MORE_MEMORY, MORE_FILES, MORE_TIME = 1.25, 4, 1.5
 SIZE_WITHIN = 0.1  # of what the runs before let expect

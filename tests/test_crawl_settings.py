@@ -101,6 +101,12 @@ def test_the_user_agent_says_who_asks(monkeypatch: pytest.MonkeyPatch) -> None:
         ("LOG_LEVEL=FOO", "one of CRITICAL, ERROR, WARNING, INFO, DEBUG"),
         ("ZJCRAWL_ARCHIVE= ", "the name of a folder"),
         ("ZJCRAWL_CONTACT=a\nb", "without control characters"),
+        ("ZJCRAWL_CONTACT=foo", "an e-mail address or an http"),
+        ("ZJCRAWL_CONTACT=me@localhost", "an e-mail address or an http"),
+        ("ZJCRAWL_CONTACT=me@example.org) bot (", "an e-mail address or an http"),
+        ("ZJCRAWL_CONTACT=http://", "an e-mail address or an http"),
+        ("ZJCRAWL_CONTACT=http://[", "an e-mail address or an http"),
+        ("ZJCRAWL_CONTACT=ftp://example.org/", "an e-mail address or an http"),
         ("RECHECK_SCHEDULE=often", "AGE:PAUSE"),
         ("HOST_BUDGET=-1", "a whole number of 0 or more"),
         ("CRAWL_DELAY_MAX=ages", "a number of 0 or more"),
@@ -123,6 +129,7 @@ def test_a_setting_that_cannot_be_used_is_named(pair: str, wanted: str) -> None:
         "RETRY_HTTP_CODES=429, 503", "RETRY_HTTP_CODES=", "DOWNLOAD_HANDLERS={\"ftp\": null}", "LOG_FILE=a.log",
         "RETRY_PRIORITY_ADJUST=-2", "JOBDIR=", "RECHECK_SCHEDULE=1d",
         "OFF_PEAK=00:00-23:59:59", "HOST_BUDGET=10", "PRIVATE_HOSTS=a.example",
+        "ZJCRAWL_CONTACT=https://example.org/~me?about=zjcrawl", "ZJCRAWL_CONTACT=王蓉@例子.中国", "ZJCRAWL_CONTACT=mailto:me@a.example",
     ],
 )  # fmt: skip
 def test_a_setting_that_can_be_used(pair: str) -> None:
@@ -175,7 +182,10 @@ def test_a_contact_is_asked_for_at_a_terminal(monkeypatch: pytest.MonkeyPatch) -
     _prepare(settings)
     assert settings["USER_AGENT"] == "zjcrawl/0.1.0 (+me@example.org)"
     monkeypatch.setattr("click.prompt", lambda *_, **__: "a\nb")
-    with pytest.raises(InputError, match="cannot be sent in a header"):
+    with pytest.raises(InputError, match="without control characters"):
+        _prepare(settings_from([]))
+    monkeypatch.setattr("click.prompt", lambda *_, **__: "foo")
+    with pytest.raises(InputError, match="'foo' cannot be used: it must be an e-mail address"):
         _prepare(settings_from([]))
 
 

@@ -33,7 +33,7 @@ from zjcrawl.progress import plural
 from zjcrawl.readers import Readers
 from zjcrawl.recheck import Schedule
 from zjcrawl.run import FAILED, Ended, Manners, Order, Run
-from zjcrawl.setting_kinds import check
+from zjcrawl.setting_kinds import check, contact
 from zjcrawl.spiders.news import News
 from zjcrawl.urls import canonical
 
@@ -372,11 +372,11 @@ def _prepare(settings: Settings) -> Manners:
             "ROBOTSTXT_OBEY=False is refused: a crawl that leaves this machine obeys robots.txt; leave the setting out"
         )
     _log(settings)
-    contact = settings["ZJCRAWL_CONTACT"].strip()
+    known = settings["ZJCRAWL_CONTACT"].strip()
     if not settings["USER_AGENT"]:
-        if not contact and not is_here(getproxies().get("http")):
-            contact = _asked_for_contact()
-        settings.set("USER_AGENT", f"zjcrawl/{__version__} (+{contact or NO_CONTACT})", priority="project")
+        if not known and not is_here(getproxies().get("http")):
+            known = _asked_for_contact()
+        settings.set("USER_AGENT", f"zjcrawl/{__version__} (+{known or NO_CONTACT})", priority="project")
     concurrency = settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")
     return Manners(
         retries=settings.getint("RETRY_TIMES"),
@@ -399,8 +399,10 @@ def _asked_for_contact() -> str:
         given: str = click.prompt("The User-Agent tells hosts whom to write to. Your address", err=True)
     except click.Abort as error:
         raise InputError(f"no contact is given: {mend}") from error
-    if not given.isprintable():
-        raise InputError(f"the contact {given!r} cannot be sent in a header: {mend}")
+    try:
+        contact(given)
+    except ValueError as error:
+        raise InputError(f"the contact {given!r} cannot be used: it must be {error}") from error
     print(f"Next time it need not be asked for: {mend}", file=sys.stderr)
     return given.strip()
 

@@ -3,8 +3,10 @@
 import difflib
 import json
 import math
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from zjcrawl.errors import ConfigError, InputError
 from zjcrawl.hosts import Hours
@@ -103,6 +105,24 @@ def _line(value: Any) -> None:
         raise ValueError("a line of text without control characters: it is sent in a header")
 
 
+def contact(value: Any) -> None:
+    """Raises ValueError for what hosts could not write to; nothing at all is no contact, and no fault here."""
+    _line(value)
+    if (text := str(value).strip()) and not _MAILBOX.fullmatch(text) and not _is_page(text):
+        raise ValueError("an e-mail address or an http(s) address to write to, such as you@example.org")
+
+
+_MAILBOX = re.compile(r"(mailto:)?[^@\s()<>,;]+@[^@\s()<>,;.]+(\.[^@\s()<>,;.]+)+")  # it stands in (…) in a header
+
+
+def _is_page(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and "." in (parts.hostname or "") and not set(text) & set(" ()<>")
+
+
 def _name(value: Any) -> None:
     if not str(value).strip():
         raise ValueError("the name of a folder")
@@ -136,5 +156,5 @@ _RULES: dict[str, Rule] = {
     "USER_AGENT": _line,
     "ZJCRAWL_ARCHIVE": _name,
     "ZJCRAWL_LOG_FORMAT": _one_of("text", "json"),
-    "ZJCRAWL_CONTACT": _line,
+    "ZJCRAWL_CONTACT": contact,
 }
