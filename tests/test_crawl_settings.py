@@ -2,6 +2,7 @@
 
 import io
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,8 +18,9 @@ KNOWN = registry("jx", "nhnews")
 
 
 @pytest.fixture(autouse=True)
-def here(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing leaves this machine."""
+def here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Nothing leaves this machine, and a log stays out of the project."""
+    monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("HTTP_PROXY", raising=False)
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
 
