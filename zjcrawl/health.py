@@ -268,14 +268,14 @@ def _silent(stamps: Sequence[str], hours: int, now: datetime) -> str | None:
 def astray(held: Archive) -> Iterator[str]:
     """The closed WARC files that lie nowhere, and those of another size than they were closed with. What is in them, only
     `verify` reads."""
-    listed = {path.name: path for path in cold.closed(held.folder)}
-    lost: list[str] = []
-    for name, size in held.rows("SELECT name, bytes FROM warc_files ORDER BY name"):
-        found = _size(held.folder, name, listed.get(name))
-        if found is None:
-            lost.append(name)
-        elif found != size:
+    known: dict[str, int] = {row[0]: row[1] for row in held.rows("SELECT name, bytes FROM warc_files ORDER BY name")}
+    there = _sizes(held.folder)
+    if known.keys() - there.keys():  # one may have been moved just then
+        there |= _sizes(held.folder)
+    for name, size in known.items():
+        if (found := there.get(name, size)) != size:
             yield f"warc/{name} has {found:,} bytes, and had {size:,} when it was closed: restore it from a backup"
+    lost = [name for name in known if name not in there]
     if not lost:
         return
     away = cold.missing(held.folder)
@@ -286,13 +286,12 @@ def astray(held: Archive) -> Iterator[str]:
         yield f"{len(lost):,} WARC files are missing, warc/{lost[0]} first: {mend} them from a backup"
 
 
-def _size(archive: Path, name: str, listed: Path | None) -> int | None:
-    """The size of a WARC file, looked for anew where it is moved just now; None where it lies nowhere."""
-    with suppress(FileNotFoundError):
-        return (listed or cold.find(archive, name)).stat().st_size
-    with suppress(FileNotFoundError):
-        return cold.find(archive, name).stat().st_size
-    return None
+def _sizes(archive: Path) -> dict[str, int]:
+    found = {}
+    for path in cold.closed(archive):
+        with suppress(FileNotFoundError):
+            found[path.name] = path.stat().st_size
+    return found
 
 
 def _hours(stamp: str, now: datetime) -> float:
