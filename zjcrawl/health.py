@@ -8,11 +8,13 @@ publication, at which two rates explain what was filled better than one (a likel
 import json
 import math
 import shutil
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from operator import and_, or_
 from pathlib import Path
 from typing import Any
 
@@ -53,15 +55,21 @@ class Drop:
         )
 
 
-Newest = Mapping[str, Sequence[Mapping[str, Any]]]  # by channel ("–": none is known), oldest first
+Filled = tuple[
+    int, str, int
+]  # of an article: a bit for each of FIELDS that is filled, the template that read it, its key
+Newest = Mapping[str, Sequence[Filled]]  # by channel ("–": none is known), oldest first
 
 
 def newest(archive: Archive, channels: Iterable[str] | None = None) -> Newest:
-    """The newest articles of each channel, WINDOW at most, of all channels where none is named: key, address, day,
-    template, and whether each of FIELDS is filled. What that costs does not grow with the archive."""
+    """What the newest articles of each channel fill, WINDOW at most, of all channels where none is named. What that costs
+    does not grow with the archive."""
     known = {row[0] for row in archive.rows(_CHANNELS)}
     wanted = known if channels is None else known & set(channels)
-    found = {slug or "–": _newest(archive, slug) for slug in sorted(wanted, key=lambda slug: slug or "")}
+    found = {
+        slug or "–": [(row[0], row[1], row[2]) for row in archive.rows(_FILLED, (slug, WINDOW))][::-1]
+        for slug in sorted(wanted, key=lambda slug: slug or "")
+    }
     return {slug: articles for slug, articles in found.items() if articles}
 
 
@@ -83,50 +91,57 @@ def drops(archive: Archive, of: Newest) -> list[Drop]:
 
 def rates(of: Newest, by: str = "channel") -> dict[str, dict[str, Any]]:
     """The share of the newest articles that fill each field, by `channel` or `template`, with their number as `articles`."""
-    groups: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    groups: dict[str, Counter[int]] = defaultdict(Counter)
     for channel, articles in of.items():
-        for article in articles:
-            groups[channel if by == "channel" else article["read_by"]].append(article)
+        for (bits, template), count in Counter(article[:2] for article in articles).items():
+            groups[channel if by == "channel" else template][bits] += count
     return {
-        name: {"articles": len(some), **{field: _rate([bool(one[field]) for one in some]) for field in FIELDS}}
+        name: {"articles": some.total(), **{field: _share(some, bit) for field, bit in _BITS.items()}}
         for name, some in sorted(groups.items())
     }
 
 
-def _filled(field: str) -> str:
+def _share(of: Counter[int], bit: int) -> float:
+    return sum(count for bits, count in of.items() if bits & bit) / of.total()
+
+
+def _is_filled(field: str) -> str:
     return "template <> 'labels'" if field == "template" else f"coalesce({field}, '') <> ''"
 
 
+_BITS = {field: 1 << place for place, field in enumerate(FIELDS)}
+_FILLED = f"""
+SELECT {" + ".join(f"({_is_filled(field)}) * {bit}" for field, bit in _BITS.items())}, template, id
+FROM articles WHERE channel IS ? AND kind <> 'stub'
+ORDER BY coalesce(published_at, first_seen_at) DESC, id DESC LIMIT ?"""
 _FIRST_RUNS = """
 SELECT e.article_id, min(c.run_id) FROM article_captures e JOIN captures c ON c.id = e.capture_id
 WHERE e.article_id IN (SELECT value FROM json_each(?)) GROUP BY 1"""
 
 
-def _newest(archive: Archive, channel: str | None) -> list[dict[str, Any]]:
-    columns = ", ".join(f"{_filled(name)} AS {name}" for name in FIELDS)
-    query = (
-        f"SELECT id, url, coalesce(published_at, first_seen_at) AS day, template AS read_by, {columns} FROM articles"
-        f" WHERE channel IS ? AND kind <> 'stub' ORDER BY day DESC, id DESC LIMIT {WINDOW}"
-    )
-    return [dict(row) for row in archive.rows(query, (channel,))][::-1]
-
-
-def _of(archive: Archive, channel: str, newest: Sequence[Mapping[str, Any]]) -> Iterator[Drop]:
-    for field in FIELDS:
-        filled = [bool(article[field]) for article in newest]
+def _of(archive: Archive, channel: str, newest: Sequence[Filled]) -> Iterator[Drop]:
+    always, ever = (reduce(join, (article[0] for article in newest)) for join in (and_, or_))
+    for field, bit in _BITS.items():
+        if always & bit or not ever & bit:  # as most fields of most channels
+            continue
+        filled = [bool(article[0] & bit) for article in newest]
         split = change(filled)
         if split is None:
             continue
         was, now = _rate(filled[:split]), _rate(filled[split:])
-        if was - now >= FALL and _is_news(archive, newest, split):
-            sample = next(a["url"] for a, has in zip(newest[split:], filled[split:], strict=True) if not has)
-            yield Drop(channel, field, was, now, newest[split]["day"][:10], len(newest) - split, sample)
+        ids = [article[2] for article in newest]
+        if was - now >= FALL and _is_news(archive, ids, split):
+            since = archive.value(
+                "SELECT coalesce(published_at, first_seen_at) FROM articles WHERE id = ?", [ids[split]]
+            )
+            lacking = next(one for one, has in zip(ids[split:], filled[split:], strict=True) if not has)
+            sample = archive.value("SELECT url FROM articles WHERE id = ?", [lacking])
+            yield Drop(channel, field, was, now, since[:10], len(newest) - split, sample)
 
 
-def _is_news(archive: Archive, newest: Sequence[Mapping[str, Any]], split: int) -> bool:
+def _is_news(archive: Archive, ids: Sequence[int], split: int) -> bool:
     """Whether a change was met by a run that already knew pages from before it: an old one, met when an archive is
     begun, is history."""
-    ids = [article["id"] for article in newest]
     runs: dict[int, int] = {row[0]: row[1] for row in archive.rows(_FIRST_RUNS, (json.dumps(ids),))}
     first = min(runs[number] for number in ids[split:])
     return sum(runs[number] < first for number in ids[:split]) >= LEAST_BEFORE
@@ -135,7 +150,7 @@ def _is_news(archive: Archive, newest: Sequence[Mapping[str, Any]], split: int) 
 def change(filled: Sequence[bool]) -> int | None:
     """Where a row of looks is best split in two of different rates; None where one rate explains it as well."""
     total, best, at, before = sum(filled), SURE, None, 0
-    if total in (0, len(filled)):  # as most fields of most channels
+    if total in (0, len(filled)):
         return None
     for split, has in enumerate(filled[:-1], start=1):
         before += has
