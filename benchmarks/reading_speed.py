@@ -2,7 +2,7 @@
 
 Ours is all of it: bytes to text to tree to an `Article` (`parse.parse`). The floor is `lxml.html` making a tree of the
 same bytes, told their charset: left alone, libxml2 stops at the first character that GB 2312 lacks. Both run in one
-process, alternately, over all pages of a group; a round's ratio is of processor time, and the median of the rounds is
+process, alternately, over a few pages of a group and then the next; a round's ratio is of processor time, and the median of the rounds is
 printed with its range. What our caches kept of a round is forgotten before the next: no page of a crawl is read twice.
 Pages of the scale model are compared with its truth on the way: speed must not cost a field.
 
@@ -31,6 +31,7 @@ from zjcrawl.page import Page, payload
 from zjcrawl.templates import claiming
 
 ROUNDS = 9
+_IN_TURN = 10  # pages
 ARTICLES = 400  # of the model; about as many pages of each template as a list page has
 BARS = {"templated": 1.54, "by labels": 4.0}  # times the cost of parsing; 0.65 and 0.25 of its rate
 STEPS: dict[str, Callable[["Sample"], object]] = {  # each does what those before it do, and more
@@ -87,18 +88,33 @@ def ratios(
     """Cost of reading over cost of parsing, round by round, and the median seconds that parsing a page took."""
     parsers = {name: lxml.html.HTMLParser(encoding=name, huge_tree=True) for name in {s.charset for s in samples}}
 
-    def parsing() -> None:
-        for sample in samples:
+    def parsing(some: Sequence[Sample]) -> None:
+        for sample in some:
             lxml.html.document_fromstring(sample.body, parser=parsers[sample.charset])
 
-    def reading() -> None:
-        for sample in samples:
+    def reading(some: Sequence[Sample]) -> None:
+        for sample in some:
             step(sample)
 
-    parsing(), reading()
-    found = [(_seconds(parsing), _seconds(reading)) for _ in range(rounds)]
+    parsing(samples), reading(samples)
+    found = [_round(samples, parsing, reading) for _ in range(rounds)]
     floor = statistics.median(floor for floor, _ in found) / len(samples)
     return [ours / floor for floor, ours in found], floor
+
+
+def _round(samples: Sequence[Sample], *works: Callable[[Sequence[Sample]], None]) -> list[float]:
+    """Seconds of the processor that each work takes for all pages, a few of them in turn: a machine whose speed changes
+    is as fast for one as for the other."""
+    forget()
+    gc.collect()
+    taken = [0.0 for _ in works]
+    for start in range(0, len(samples), _IN_TURN):
+        some = samples[start : start + _IN_TURN]
+        for number, work in enumerate(works):
+            started = time.process_time()
+            work(some)
+            taken[number] += time.process_time() - started
+    return taken
 
 
 def forget() -> None:
@@ -126,14 +142,6 @@ def calls(samples: Sequence[Sample], step: Callable[[Sample], object]) -> float:
     finally:
         sys.setprofile(None)
     return counted / len(samples)
-
-
-def _seconds(run: Callable[[], None]) -> float:
-    forget()
-    gc.collect()
-    start = time.process_time()
-    run()
-    return time.process_time() - start
 
 
 def wrong_cells(samples: Sequence[Sample]) -> int:
