@@ -367,14 +367,15 @@ def _prepare(settings: Settings) -> Manners:
     given = [name for name in settings if (settings.getpriority(name) or 0) >= SETTINGS_PRIORITIES["cmdline"]]
     check({name: settings[name] for name in [*given, "ZJCRAWL_CONTACT"]}, settings_from(()))
     check_proxies()
-    if not settings.getbool("ROBOTSTXT_OBEY") and not is_here(getproxies().get("http")):
+    stays_here = is_here(getproxies().get("http"))
+    if not settings.getbool("ROBOTSTXT_OBEY") and not stays_here:
         raise ConfigError(
             "ROBOTSTXT_OBEY=False is refused: a crawl that leaves this machine obeys robots.txt; leave the setting out"
         )
     _log(settings)
     known = settings["ZJCRAWL_CONTACT"].strip()
     if not settings["USER_AGENT"]:
-        if not known and not is_here(getproxies().get("http")):
+        if not known and not stays_here:
             known = _asked_for_contact()
         settings.set("USER_AGENT", f"zjcrawl/{__version__} (+{known or NO_CONTACT})", priority="project")
     concurrency = settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")

@@ -55,9 +55,8 @@ class Drop:
         )
 
 
-Filled = tuple[
-    int, str, int
-]  # of an article: a bit for each of FIELDS that is filled, the template that read it, its key
+# Of an article: a bit for each of FIELDS that is filled, the template that read it, its key.
+Filled = tuple[int, str, int]
 Newest = Mapping[str, Sequence[Filled]]  # by channel ("–": none is known), oldest first
 
 
@@ -284,9 +283,9 @@ def astray(held: Archive) -> Iterator[str]:
     """The closed WARC files that lie nowhere, and those of another size than they were closed with. What is in them, only
     `verify` reads."""
     known: dict[str, int] = {row[0]: row[1] for row in held.rows("SELECT name, bytes FROM warc_files ORDER BY name")}
-    there = _sizes(held.folder)
+    there = dict(_sized(cold.closed(held.folder)))
     if known.keys() - there.keys():  # one may have been moved just then
-        there |= _sizes(held.folder)
+        there |= _sized(cold.closed(held.folder))
     for name, size in known.items():
         if (found := there.get(name, size)) != size:
             yield f"warc/{name} has {found:,} bytes, and had {size:,} when it was closed: restore it from a backup"
@@ -301,12 +300,11 @@ def astray(held: Archive) -> Iterator[str]:
         yield f"{len(lost):,} WARC files are missing, warc/{lost[0]} first: {mend} them from a backup"
 
 
-def _sizes(archive: Path) -> dict[str, int]:
-    found = {}
-    for path in cold.closed(archive):
+def _sized(paths: Iterable[Path]) -> Iterator[tuple[str, int]]:
+    """The names and sizes of files, but for one that is closed or moved, and so renamed, meanwhile."""
+    for path in paths:
         with suppress(FileNotFoundError):
-            found[path.name] = path.stat().st_size
-    return found
+            yield path.name, path.stat().st_size
 
 
 def _hours(stamp: str, now: datetime) -> float:
@@ -320,12 +318,7 @@ def sizes(folder: Path) -> dict[str, int]:
         "warc": [*(folder / "warc").glob("*.warc.gz*")],
         "cold": [path for store in cold.folders(folder) for path in store.glob("*.warc.gz")],
     }
-    found = dict.fromkeys(paths, 0)
-    for part, some in paths.items():
-        for path in some:
-            with suppress(FileNotFoundError):  # one that is closed, and so renamed, meanwhile
-                found[part] += path.stat().st_size
-    return found
+    return {part: sum(size for _, size in _sized(some)) for part, some in paths.items()}
 
 
 # By their start: a run whose number no WARC file tells gets one when the archive is made anew.

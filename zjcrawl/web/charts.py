@@ -30,14 +30,14 @@ class Bar:
 
 def bars(of: Sequence[Bar], name: str) -> Markup:
     """Bars side by side, as high as the highest; where there is no `whole` at all, a hatched cell says so."""
-    most = max((bar.whole for bar in of), default=0) or 1
-    drawn = Markup("").join(_bar(bar, place, most) for place, bar in enumerate(of))
+    most = max((bar.whole for bar in of), default=0)
+    drawn = Markup("").join(_bar(bar, place, most or 1) for place, bar in enumerate(of))
     svg = Markup(
         '<svg class="bars{}" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">{}</svg>'
     )
     few = " few" if len(of) <= _FEW else ""
     drawing = svg.format(few, max(1, len(of)), _HIGH, name, drawn)
-    return _height(most if any(bar.whole for bar in of) else 0) + drawing + _ticks([bar.label for bar in of], few)
+    return _height(most) + drawing + _ticks([bar.label for bar in of], few)
 
 
 def _height(most: float) -> Markup:

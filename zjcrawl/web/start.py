@@ -45,8 +45,7 @@ def page(held: Archive, ask: Ask, words: Words, counted: "Memory") -> dict[str, 
         else None,
         "most": most,
         "newest": list(held.rows(_NEWEST)),
-        "run": _run(held),
-        "problems": _problems(held),
+        **_last_crawl(held),
     }
 
 
@@ -175,15 +174,11 @@ def told(day: Day, words: Words) -> str:
 # -- health ----------------------------------------------------------------------------------------------------------
 
 
-def _run(held: Archive) -> dict[str, Any] | None:
-    """The last crawl, and how many hours ago it ended or began."""
-    run, _ = last_run(held)
+def _last_crawl(held: Archive) -> dict[str, Any]:
+    """The last crawl with how many hours ago it ended or began (`run`, None where there was none), and what it complained
+    of at its end (`problems`)."""
+    run, stats = last_run(held)
     if run is not None:
         since = datetime.now(UTC) - datetime.fromisoformat(run["ended_at"] or run["started_at"])
         run["hours"] = since.total_seconds() / 3600
-    return run
-
-
-def _problems(held: Archive) -> list[str]:
-    """What the last crawl complained of at its end."""
-    return list(last_run(held)[1].get("problems", []))
+    return {"run": run, "problems": stats.get("problems", [])}
